@@ -1,0 +1,1 @@
+"""What came in: contracts, checking, loading, batches, and the only door to a database."""

@@ -1,0 +1,113 @@
+"""One column of text becomes values of its type.
+
+A cell is put right where only one thing can be meant, and counted. Any other cell that is not what
+the contract asks for is a fault, and holds its row.
+"""
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
+
+from data.batches import ARROW_TYPES
+from data.cell_codes import read_texts, read_yes_or_no
+from data.cell_dates import read_dated
+from data.cell_numbers import read_numbers
+from data.contract import COUNTED, DATED, Column
+from data.dates import DatedColumn, is_placeholder
+from data.distinct import Cells, Distinct, Notes, Reading
+from data.lists import Codes, Lists, same_code
+from data.report import FileRefusedError
+
+BLANK_WORDS = frozenset({"null", "(null)", "nan", "n/a", "#n/a", "-", "–", "—", ".", "unknown"})
+_DIGITS_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,3}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def read_cells(
+    column: Column, file_column: str | None, distinct: Distinct, reading: Reading
+) -> Cells:
+    """Return one column of the contract, read from the different texts of a file's column.
+
+    Raises:
+        FileRefusedError: If the column shows that the file was damaged on its way.
+    """
+    _refuse_damage(column, file_column or column.name, distinct)
+    notes = Notes(distinct)
+    texts = _without_blank_words(column, reading, notes)
+    values = _values(column, texts, reading, notes)
+    if column.required:
+        _hold_blanks(column, texts, notes)
+    if distinct.trimmed:
+        notes.fixes["spaces_trimmed"] += distinct.trimmed
+    return Cells(column, file_column, values, notes)
+
+
+def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -> DatedColumn:
+    """Return the texts that show how a column writes its dates: no blanks, no placeholders."""
+    texts = [codes.get(same_code(text), text) for text in distinct.texts]
+    kept = [
+        at
+        for at, text in enumerate(texts)
+        if text and text.casefold() not in BLANK_WORDS and not is_placeholder(text)
+    ]
+    series = pd.Series([texts[at] for at in kept], dtype="str")
+    return DatedColumn(series, distinct.times[kept], column.type == "month")
+
+
+def _refuse_damage(column: Column, name: str, distinct: Distinct) -> None:
+    if any(map(_CONTROL.search, distinct.texts)):
+        raise FileRefusedError.of(
+            "control_character",
+            "A cell of this column holds a line break or a control character. A quotation mark"
+            " that is not closed does this, and so does pressing Enter inside a cell. Take it out.",
+            column=name,
+        )
+    is_code = column.type == "text" and not column.allowed and not column.free_text
+    if is_code and any(map(_DIGITS_LOST.fullmatch, distinct.texts)):
+        raise FileRefusedError.of(
+            "digits_lost",
+            "A spreadsheet has turned long numbers of this column into short ones such as"
+            " 9.4E+09, and their digits are lost. Export the file again and do not open it in a"
+            " spreadsheet, or format the column as text first.",
+            column=name,
+        )
+
+
+def _without_blank_words(column: Column, reading: Reading, notes: Notes) -> list[str]:
+    """Return the texts, translated by the recipe, with '' for what stands for a blank."""
+    texts = notes.distinct.texts
+    if reading.codes:
+        texts = [reading.codes.get(same_code(text), text) for text in texts]
+    known = [Codes.of(column.allowed), _listed(column, reading.lists)]
+    cleaned = list(texts)
+    for at, text in enumerate(texts):
+        if text.casefold() in BLANK_WORDS and not any(codes.find(text) for codes in known):
+            notes.fixed("blank_word", at)
+            cleaned[at] = ""
+    return cleaned
+
+
+def _listed(column: Column, lists: Lists) -> Codes:
+    referred = column.list_referred_to
+    return (lists.of(*referred) if referred else None) or Codes()
+
+
+def _values(column: Column, texts: list[str], reading: Reading, notes: Notes) -> pa.Array:
+    arrow_type = ARROW_TYPES[column.type]
+    if column.type in DATED:
+        read = read_dated(column, texts, reading.form, reading.today, notes)
+        return read.cast(arrow_type, safe=False)
+    if column.type in COUNTED:
+        return pa.array(read_numbers(column, texts, notes), type=arrow_type)
+    if column.type == "bool":
+        return pa.array(read_yes_or_no(texts, notes), type=arrow_type)
+    return pa.array(read_texts(column, texts, reading.lists, notes), type=arrow_type)
+
+
+def _hold_blanks(column: Column, texts: list[str], notes: Notes) -> None:
+    for at, text in enumerate(texts):
+        if not text and at not in notes.faults:
+            what = "{} stands for a blank." if notes.distinct.texts[at] else "This is blank."
+            notes.fault(at, "required_blank", f"{what} It is needed: {column.words} Fill it in.")

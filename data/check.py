@@ -1,0 +1,213 @@
+"""A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from data.batches import Covers
+from data.contract import Contract, load_contracts
+from data.distinct import Reading
+from data.file_columns import (
+    FileColumns,
+    each_once,
+    refuse_swallowed_rows,
+    unknown_columns_in_words,
+    without_left_out,
+)
+from data.file_rows import FileRows, contract_table
+from data.home import Home
+from data.lists import Lists
+from data.reading import Sheet, Source, read_sheet
+from data.recipe import DateOrder, Recipe, load_recipes
+from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
+from data.report import FileRefusedError, Report
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What a file is held against.
+
+    Attributes:
+        levels: Recipes, the partnership's own first.
+        lists: The codes that are known here.
+        today: The last day on which something can have happened.
+    """
+
+    contracts: Mapping[str, Contract]
+    levels: Sequence[Sequence[Recipe]]
+    lists: Lists
+    today: datetime.date
+
+    @classmethod
+    def of(cls, home: Home) -> "Rulebook":
+        """Return the shipped contracts and recipes with a partnership's own over them, no lists.
+
+        Where there is no partnership, the shipped ones.
+        """
+        contracts = load_contracts(home)
+        today = home.now().date() if home.exists() else datetime.date.today()
+        return cls(contracts, load_recipes(contracts, home), Lists(), today)
+
+    def recogniser(self, path: Path, as_named: str | None) -> Recogniser:
+        """Return what finds out which table a file holds."""
+        return Recogniser(self.contracts, self.levels, as_named, path.stem)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the sender says about a file.
+
+    Attributes:
+        as_named: The table or recipe it is; None: found from its header.
+        dates: The order in which it writes days, months and years; None: found from its columns.
+        months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
+    """
+
+    as_named: str | None = None
+    dates: DateOrder | None = None
+    months: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of a file: its report, and where it was not refused its rows.
+
+    Attributes:
+        accepted: Rows of the contract, typed.
+        held: The held rows of the file as text, each with its number and the reasons.
+    """
+
+    report: Report
+    contract: Contract | None = None
+    recipe: Recipe | None = None
+    sha256: str = ""
+    accepted: pa.Table = field(default_factory=lambda: pa.table({}))
+    held: pa.Table = field(default_factory=lambda: pa.table({}))
+
+
+def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Checked:
+    """Return what a file holds, row by row, or why it cannot be taken."""
+    stated = stated or Stated()
+    report = Report(str(path))
+    try:
+        source = Source(path)
+        found, sheet, passed_over = _table_in(source, rules.recogniser(path, stated.as_named))
+        report.table = found.contract.table
+        report.recipe = found.recipe.recipe if found.by_recipe else None
+        report.rows_in_file = len(sheet.numbers)
+        report.warnings += [
+            f"The sheet {name} holds no table and was not read." for name in passed_over
+        ]
+        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+    except FileRefusedError as error:
+        return Checked(report.refuse(error.problems))
+    return Checked(report, found.contract, found.recipe, source.sha256, accepted, held)
+
+
+def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | None:
+    """Return which table a file holds, from its first rows; None where that cannot be told."""
+    try:
+        for _, lines in Source(path).sheets():
+            rows = [line.cells for line in islice(lines, ROWS_SEARCHED)]
+            return rules.recogniser(path, as_named).find(rows).contract.table
+    except FileRefusedError:
+        return None
+    return None
+
+
+def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet, list[str]]:
+    """Return the one table in a file, and the names of the sheets that hold none."""
+    tables: dict[str, tuple[Recognised, Sheet]] = {}
+    refusals: dict[str, FileRefusedError] = {}
+    for name, lines in source.sheets():
+        first = list(islice(lines, ROWS_SEARCHED))
+        if not any(cell.strip() for line in first for cell in line.cells):
+            continue
+        try:
+            found = recogniser.find([line.cells for line in first])
+        except FileRefusedError as refusal:
+            refusals[name] = refusal
+            continue
+        header, below = first[found.header_at], first[found.header_at + 1 :]
+        tables[name] = found, read_sheet(header, chain(below, lines))
+    if len(tables) > 1:
+        raise FileRefusedError.of(
+            "several_tables",
+            f"The sheets {' and '.join(tables)} hold a table each. Save each as its own file.",
+        )
+    for found, sheet in tables.values():
+        if not len(sheet.numbers):
+            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
+        return found, sheet, list(refusals)
+    raise next(iter(refusals.values()), FileRefusedError.of("empty_file", "The file is empty."))
+
+
+def _check_sheet(
+    sheet: Sheet, found: Recognised, rules: Rulebook, stated: Stated, report: Report
+) -> tuple[pa.Table, pa.Table]:
+    """Return the accepted and the held rows, and complete the report."""
+    contract = found.contract
+    refuse_swallowed_rows(sheet)
+    sheet, left_out = without_left_out(sheet, found.recipe)
+    columns = FileColumns(sheet, found, rules.lists)
+    parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
+    tables = [contract_table(contract, part, sheet) for part in parts]
+
+    rows = FileRows(sheet)
+    rows.hold_faulty_cells(parts)
+    rows.hold_wide_rows()
+    for table in tables:
+        for rule in contract.rules:
+            rows.hold_broken(rule, table)
+    rows.drop_what_is_no_data()
+    rows.settle_repeated_keys(contract, tables)
+
+    taken = rows.taken
+    accepted = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+    report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
+    report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
+    for cells in each_once(parts):
+        report.fixes += cells.notes.fixes
+    report.problems = rows.problems
+    report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
+    report.rows_loaded = accepted.num_rows
+    report.covers = _covers(contract, accepted, stated.months)
+    report.warnings += _warnings(columns, accepted, stated.months)
+    return accepted, rows.held_table(dict.fromkeys(columns.read.values()))
+
+
+def _warnings(
+    columns: FileColumns, accepted: pa.Table, months: tuple[str, str] | None
+) -> list[str]:
+    contract = columns.contract
+    warnings = []
+    if not_read := columns.not_read():
+        warnings.append(unknown_columns_in_words(contract, not_read))
+    for name, table in columns.lists_missing():
+        warnings.append(f"There is no list of {table} codes here yet: {name} was not checked.")
+    if months and contract.date:
+        days = accepted.column(contract.date).cast(pa.date32()).drop_null().to_pylist()
+        rows = sum(not months[0] <= f"{day:%Y-%m}" <= months[1] for day in days)
+        if rows:
+            warnings.append(
+                f"{rows:,} rows are dated outside the months the file is said to cover, {months[0]}"
+                f" to {months[1]}. They were read all the same."
+            )
+    return warnings
+
+
+def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | None) -> Covers:
+    """Return the months and areas that the rows speak for; a reference list has no months."""
+    if contract.kind == "reference" or contract.date is None:
+        months = None
+    elif months is None:
+        days = accepted.column(contract.date).cast(pa.date32()).unique().drop_null().to_pylist()
+        months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
+    area = contract.area_column
+    areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
+    return Covers.of(months, sorted(areas))

@@ -1,0 +1,306 @@
+"""A contract says what one table holds: columns, codes, key and rules, in words for the sender."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data.errors import ContractError
+from data.home import Home
+
+SHIPPED = Path(__file__).parent / "contracts"
+# The batch says these about all its rows: nobody is asked for them row by row.
+CARRIED_BY_THE_BATCH = ("source_system", "batch_id", "extracted_at")
+
+ColumnType = Literal["text", "int", "dec", "date", "month", "ts", "bool"]
+Attribution = Literal["population", "receiving", "visiting", "allocated", "employing", "respondent"]
+SQL_TYPES: dict[str, str] = {
+    "text": "VARCHAR",
+    "int": "BIGINT",
+    "dec": "DECIMAL(18,4)",
+    "date": "DATE",
+    "month": "DATE",
+    "ts": "TIMESTAMP",
+    "bool": "BOOLEAN",
+}
+DATED = ("date", "month", "ts")
+COUNTED = ("int", "dec")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Column(BaseModel):
+    """One column of a contract.
+
+    Attributes:
+        required: The column must be in the file and no cell of it may be blank.
+        filled: We fill it when loading; a sender is never asked for it.
+        copy_of: The column whose cell, as it was written, is kept in this one.
+        blank_means: What an empty cell says, where it says something ("still in hospital").
+        default: What a blank becomes.
+        future: The date may lie after today.
+        free_text: Anybody may have typed anything, so it is searched for identifiers.
+        suppressed_into: A mark such as `*` or `<5` blanks the number and sets this column.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    type: ColumnType
+    words: str = Field(min_length=1)
+    required: bool = False
+    filled: bool = False
+    copy_of: str | None = None
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+    refers_to: str | None = None
+    nhs_name: str = ""
+    example: str = ""
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    blank_means: str = ""
+    default: str | None = None
+    future: bool = False
+    free_text: bool = False
+    suppressed_into: str | None = None
+
+    @property
+    def sql_type(self) -> str:
+        """Return the SQL type of the column."""
+        return SQL_TYPES[self.type]
+
+    @property
+    def list_referred_to(self) -> tuple[str, str] | None:
+        """Return the table and column whose values are allowed here, or None."""
+        if self.refers_to is None:
+            return None
+        table, _, column = self.refers_to.partition(".")
+        return table, column
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is not a name: use small letters, digits and _")
+        if self.allowed and self.type != "text":
+            raise ValueError(f"{self.name}: only text has allowed codes, this is {self.type}")
+        if self.type not in COUNTED and (self.at_least is not None or self.at_most is not None):
+            raise ValueError(f"{self.name}: only int and dec can be at_least or at_most something")
+        if self.refers_to is not None and not re.fullmatch(r"\w+\.\w+", self.refers_to):
+            raise ValueError(f"{self.name}: refers_to is written table.column")
+        if self.filled and self.required:
+            raise ValueError(f"{self.name}: what we fill ourselves cannot be required of a sender")
+        if self.filled != (self.copy_of is not None):
+            raise ValueError(
+                f"{self.name}: a filled column says with copy_of what it is filled from"
+            )
+        return self
+
+
+class Rule(BaseModel):
+    """What must hold between the columns of one row; a row that breaks it is held.
+
+    Attributes:
+        order: Dates that must not run backwards; blanks are passed over, times of day ignored.
+        not_more_than: Two numbers: the first may be at most the second, `times` over.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    message: str = Field(min_length=1)
+    order: tuple[str, str] | None = None
+    not_more_than: tuple[str, str] | None = None
+    times: Decimal = Decimal(1)
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """Return the two columns compared, in order."""
+        pair = self.order or self.not_more_than
+        assert pair is not None
+        return pair
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.order is None) == (self.not_more_than is None):
+            raise ValueError(f"rule {self.name}: give either order or not_more_than")
+        return self
+
+
+class Contract(BaseModel):
+    """What one table holds, and what is asked of whoever sends it.
+
+    Attributes:
+        kind: `events` (inside what a batch covers, no row means none happened), `reported` (one
+            row for each area and month is expected; no row means not received) or `reference`.
+        key: The columns that identify a row; none: identical rows are all kept, and a later batch
+            replaces the months and areas it covers.
+        date: The column that says which month a row belongs to.
+        attribution: For each way of saying whose row it is, the column that says it.
+        generated: We make the table ourselves; it cannot be loaded.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    table: str = Field(pattern=_NAME.pattern)
+    title: str = Field(min_length=1)
+    describes: str = Field(min_length=1)
+    version: int = Field(ge=1)
+    kind: Literal["events", "reported", "reference"]
+    key: tuple[str, ...]
+    date: str | None = None
+    attribution: dict[Attribution, str] = {}
+    generated: bool = False
+    columns: tuple[Column, ...] = Field(alias="column", min_length=1)
+    rules: tuple[Rule, ...] = Field(alias="rule", default=())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def area_column(self) -> str | None:
+        """Return the column whose codes say which areas a batch covers."""
+        return next(iter(self.attribution.values()), None)
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises:
+            KeyError: If the contract has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.table} has no column {name}; it has {', '.join(self.names)}")
+
+    def sql_type(self, column: str) -> str:
+        """Return the SQL type of a column."""
+        return self.column(column).sql_type
+
+    @model_validator(mode="after")
+    def _names_its_own_columns(self) -> Self:
+        faults = list(_faults(self))
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def _faults(contract: Contract) -> Iterator[str]:
+    types = {column.name: column.type for column in contract.columns}
+    named = list(contract.names)
+    yield from (f"column {name} is there twice" for name in types if named.count(name) > 1)
+    yield from (
+        f"key names {name}, which is not a column" for name in contract.key if name not in types
+    )
+    for attribution, name in contract.attribution.items():
+        if name not in types:
+            yield f"attribution {attribution} names {name}, which is not a column"
+    if contract.date is not None and types.get(contract.date) not in DATED:
+        yield f"date names {contract.date}, which is not a column holding dates"
+    if contract.kind != "reference" and (contract.date is None or not contract.attribution):
+        yield f"{contract.kind} need a date and an attribution, or nobody knows what is covered"
+    for rule in contract.rules:
+        wanted = DATED if rule.order else COUNTED
+        for name in rule.columns:
+            if types.get(name) not in wanted:
+                kinds = " or ".join(wanted)
+                yield f"rule {rule.name} names {name}, which is not a column of {kinds}"
+    for column in contract.columns:
+        if column.copy_of is not None and column.copy_of not in types:
+            yield f"{column.name} is a copy of {column.copy_of}, which is not a column"
+        if column.suppressed_into is not None and types.get(column.suppressed_into) != "bool":
+            yield f"{column.name} is suppressed into {column.suppressed_into}, which is not a bool"
+
+
+def load_contracts(home: Home | None = None) -> dict[str, Contract]:
+    """Return every contract by table: the shipped ones, and the partnership's own over them.
+
+    Raises:
+        ContractError: If any contract cannot be used; the message lists every fault found.
+    """
+    contracts: dict[str, Contract] = {}
+    faults: list[str] = []
+    for folder in (SHIPPED, *([home.contracts] if home else [])):
+        seen: dict[str, Path] = {}
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                contract = read_contract(path)
+            except ContractError as error:
+                faults.append(str(error))
+                continue
+            if contract.table in seen:
+                faults.append(f"{path}: {seen[contract.table].name} is about {contract.table} too")
+            seen[contract.table] = path
+            contracts[contract.table] = contract
+    faults += _broken_references(contracts)
+    if faults:
+        raise ContractError("\n".join(faults))
+    return contracts
+
+
+def read_contract(path: Path) -> Contract:
+    """Return the contract in a TOML file.
+
+    Raises:
+        ContractError: If it is not TOML or not a contract; every fault in the file is listed.
+    """
+    try:
+        return Contract.model_validate(read_toml(path))
+    except ValidationError as error:
+        raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says, with decimals kept exact.
+
+    Raises:
+        ContractError: If the file is not readable TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path}: this is not readable TOML: {error}") from error
+
+
+def in_words(error: ValidationError) -> list[str]:
+    """Return the faults that a validation found, one sentence each, saying where."""
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"])
+        said = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"{where}: {said}" if where else said)
+    return faults
+
+
+def in_reading_order(contracts: Mapping[str, Contract]) -> list[str]:
+    """Return the tables in an order in which each comes after those that its columns refer to."""
+    order: dict[str, None] = {}
+
+    def visit(table: str, waiting: frozenset[str]) -> None:
+        if table in order or table in waiting or table not in contracts:
+            return
+        for column in contracts[table].columns:
+            referred = column.list_referred_to
+            if referred is not None:
+                visit(referred[0], waiting | {table})
+        order[table] = None
+
+    for table in contracts:
+        visit(table, frozenset())
+    return list(order)
+
+
+def _broken_references(contracts: dict[str, Contract]) -> Iterator[str]:
+    for contract in contracts.values():
+        for column in contract.columns:
+            referred = column.list_referred_to
+            if referred is None:
+                continue
+            table, name = referred
+            if table not in contracts or name not in contracts[table].names:
+                where = f"{contract.table}.{column.name}"
+                yield f"{where} refers to {table}.{name}, which no contract has"

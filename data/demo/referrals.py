@@ -1,0 +1,256 @@
+"""Referrals to the teams: what was asked, who took it on, and how long people waited."""
+
+import numpy as np
+import pandas as pd
+
+from data.demo import draws, months
+from data.demo.draws import Bands
+from data.demo.months import NO_DAY, Month
+from data.demo.places import AGE_BANDS, TEAMS, Team, practices
+from data.demo.stories import DRIFT_MONTHS, drift, drifted
+
+HEALTH, SOCIAL_CARE = 0, 1
+_SECTORS = np.array(["health", "social care"], dtype=object)
+_PRIORITIES = np.array(["2-hour", "2-day", "urgent", "routine"], dtype=object)
+_TWO_HOUR, _ROUTINE = 0, 3
+_PRIORITY_WEIGHTS = ((5, 13, 17, 65), (0, 0, 20, 80))
+
+# Days to the first contact (health) or the assessment (social care), by sector and priority.
+_WAITS = (
+    (
+        Bands((0, 0, 97), (1, 1, 3)),
+        Bands((0, 0, 35), (1, 1, 40), (2, 2, 18), (3, 5, 7)),
+        Bands((0, 1, 15), (2, 4, 35), (5, 7, 30), (8, 14, 20)),
+        Bands(
+            (0, 2, 6), (3, 5, 10), (6, 9, 18), (10, 13, 24), (14, 18, 22), (19, 25, 13),
+            (26, 40, 5), (41, 90, 2),
+        ),
+    ),
+    (
+        Bands((0, 0, 1)),
+        Bands((0, 0, 1)),
+        Bands((0, 1, 10), (2, 5, 32), (6, 10, 36), (11, 20, 22)),
+        Bands(
+            (0, 3, 5), (4, 8, 11), (9, 14, 22), (15, 20, 26), (21, 28, 20), (29, 42, 11),
+            (43, 70, 4), (71, 120, 1),
+        ),
+    ),
+)  # fmt: skip
+# A few routine ones fall out of sight; they are most of those who have waited 18 weeks.
+_LOST_PER_MILLE = 7
+_LOST_WAIT = Bands((91, 180, 30), (181, 364, 50), (365, 500, 20))
+
+# Days from first contact or assessment to closing, by sector.
+_UNDER_WAY = (
+    Bands((0, 0, 20), (1, 7, 25), (8, 21, 25), (22, 42, 17), (43, 84, 10), (85, 180, 3)),
+    Bands((0, 5, 22), (6, 14, 30), (15, 28, 26), (29, 56, 17), (57, 120, 5)),
+)
+# Open at the start of the first month: a lost one, then its longest time under way.
+_LONGEST_OPEN_MONTHS = 24
+
+# How much of the wait goes by before somebody is assigned, in percent of it: as usual, and in the
+# mix that a team drifts into when there are too few to assign.
+_TO_ALLOCATE = Bands((0, 0, 55), (1, 20, 22), (21, 60, 16), (61, 100, 7))
+_SLOW_TO_ALLOCATE = Bands((0, 0, 8), (1, 20, 12), (21, 60, 35), (61, 100, 45))
+_SLOW_PER_MILLE = 860
+# The struggling team's waits at the end of its drift, in percent of those before.
+_DRIFTED_WAIT = 310
+# Parked on a list that is nobody.
+_DUTY_DESK = "DUTY"
+_DUTY_PER_MILLE = 30
+_WORKERS = 26
+
+# Closed before anybody saw them: after triage, with advice, or because they no longer want it.
+_UNSEEN_PER_MILLE = 70
+_UNSEEN_DAYS = Bands((0, 1, 30), (2, 6, 45), (7, 14, 25))
+# The same person again for the same reason, within 90 days of being closed.
+_REPEATS_PER_MILLE = 125
+
+_WEEKS = ((17, 16, 16, 16, 17, 10, 8), (21, 20, 20, 19, 18, 1, 1))
+# Hour of the day, from midnight.
+_HOURS = (1, 0, 0, 0, 0, 1, 2, 6, 22, 40, 44, 40, 30, 32, 36, 36, 30, 20, 10, 6, 4, 3, 2, 1)
+_AGES = (0, 3, 9, 18, 19, 29, 22)
+
+_SOURCES = np.array(
+    ["GP", "hospital discharge", "self", "carer/family", "ambulance", "internal", "other LA",
+     "voluntary"],
+    dtype=object,
+)  # fmt: skip
+_SOURCE_WEIGHTS = ((46, 26, 6, 4, 5, 12, 0, 1), (14, 24, 18, 22, 3, 12, 3, 4))
+_REASONS = np.array(
+    ["wound/skin", "medication", "mobility/falls", "long-term condition", "end of life",
+     "care needs", "carer", "safeguarding", "equipment", "mental health", "other"],
+    dtype=object,
+)  # fmt: skip
+_REASON_WEIGHTS = ((27, 16, 18, 19, 6, 3, 0, 1, 4, 2, 4), (0, 1, 13, 4, 2, 44, 9, 9, 10, 4, 4))
+_OUTCOMES = np.array(
+    ["Progress to reablement/ST-Max", "Progress to assessment, review or reassessment",
+     "Progress to support planning or services", "Continuation of support or services",
+     "Admitted to hospital", "NFA: Information and advice or signposting",
+     "NFA: Support declined", "NFA: Support ended as planned",
+     "NFA: Support ended for other reason", "NFA: Deceased", "NFA: Other"],
+    dtype=object,
+)  # fmt: skip
+_SEEN_OUTCOMES = ((3, 2, 6, 12, 6, 8, 3, 50, 4, 4, 2), (16, 12, 30, 14, 3, 10, 4, 5, 2, 3, 1))
+_UNSEEN_OUTCOMES = (0, 0, 0, 0, 8, 52, 22, 0, 4, 6, 8)
+
+_Arrays = dict[str, np.ndarray]
+
+
+def referral_frame(seed: int, span: range) -> pd.DataFrame:
+    """Return the `referral` table: received in these months, or open when the first one began.
+
+    What comes after the last month is not known yet and is blank.
+    """
+    begins, ends = months.first_day(span.start), months.first_day(span.stop)
+    kept: list[_Arrays] = []
+    for place, team in enumerate(TEAMS):
+        earlier: list[_Arrays] = []
+        for month in range(span.start - _LONGEST_OPEN_MONTHS - 2, span.stop):
+            own = _month(seed, team, month)
+            referrals = _with_repeats(own, earlier[0], month) if len(earlier) == 2 else own
+            earlier = [*earlier[-1:], own]
+            if month < span.start:
+                still_open = referrals["closed"] >= begins
+                referrals = {name: column[still_open] for name, column in referrals.items()}
+            kept.append(referrals | {"team": np.full(len(referrals["closed"]), place)})
+    rows = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
+    order = np.argsort(rows["received"] * 1440 + rows["minute"], kind="stable")
+    return _frame(seed, {name: column[order] for name, column in rows.items()}, ends)
+
+
+def _month(seed: int, team: Team, month: Month) -> _Arrays:
+    """Return what a team received in a month, with all that ever came of it."""
+    rng = draws.stream(seed, "referral", team.team_id, month)
+    # Referrals do not follow the seasons much; they follow the days there are.
+    sizes = [
+        draws.count(rng, expected * 1000 * months.days_in(month) * 48 // 1461)
+        for expected in team.referrals
+    ]
+    parts = [_sector(rng, team, month, sector, size) for sector, size in enumerate(sizes)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _sector(rng: np.random.Generator, team: Team, month: Month, sector: int, size: int) -> _Arrays:
+    days = np.arange(months.first_day(month), months.first_day(month + 1))
+    by_day = np.array(_WEEKS[sector])[months.weekday(days)].tolist()
+    received = days[draws.pick(rng, by_day, size)]
+    priority = draws.pick(rng, _PRIORITY_WEIGHTS[sector], size)
+    wait = _waits(rng, team, month, sector, priority)
+    seen_on = received + wait
+    if sector == SOCIAL_CARE:
+        # Assessments are not made at weekends.
+        seen_on += np.maximum(0, 7 - months.weekday(seen_on)) * (months.weekday(seen_on) >= 5)
+    unseen = draws.happens(rng, _UNSEEN_PER_MILLE, size) & (priority != _TWO_HOUR)
+    closed = np.where(
+        unseen,
+        received + _UNSEEN_DAYS.draw(rng, size),
+        seen_on + _UNDER_WAY[sector].draw(rng, size),
+    )
+    slow = draws.happens(rng, _SLOW_PER_MILLE * drift(team, month) // DRIFT_MONTHS, size)
+    share = np.where(slow, _SLOW_TO_ALLOCATE.draw(rng, size), _TO_ALLOCATE.draw(rng, size))
+    accepted = received + np.minimum(draws.pick(rng, (80, 15, 5), size), wait)
+    # One in three of those closed unseen had not been accepted at all.
+    declined = unseen & draws.happens(rng, 333, size)
+    return {
+        "person": draws.keys(rng, size),
+        "referral": draws.keys(rng, size),
+        "practice": draws.pick(rng, practices(team)[1], size),
+        "age": draws.pick(rng, _AGES, size),
+        "sector": np.full(size, sector),
+        "source": draws.pick(rng, _SOURCE_WEIGHTS[sector], size),
+        "reason": draws.pick(rng, _REASON_WEIGHTS[sector], size),
+        "priority": priority,
+        "received": received,
+        "minute": draws.pick(rng, _HOURS, size) * 60 + draws.whole_numbers(rng, 60, size),
+        "accepted": np.where(declined, NO_DAY, np.minimum(accepted, closed)),
+        "allocated": np.where(unseen, NO_DAY, received + wait * share // 100),
+        "seen": np.where(unseen, NO_DAY, seen_on),
+        "closed": closed,
+        # -1: the duty desk.
+        "worker": np.where(
+            draws.happens(rng, _DUTY_PER_MILLE, size), -1, draws.whole_numbers(rng, _WORKERS, size)
+        ),
+        "outcome": np.where(
+            unseen,
+            draws.pick(rng, _UNSEEN_OUTCOMES, size),
+            draws.pick(rng, _SEEN_OUTCOMES[sector], size),
+        ),
+        "repeat": draws.happens(rng, _REPEATS_PER_MILLE, size),
+    }
+
+
+def _waits(
+    rng: np.random.Generator, team: Team, month: Month, sector: int, priority: np.ndarray
+) -> np.ndarray:
+    """Return days to the first contact or assessment."""
+    size = len(priority)
+    drawn = np.stack([bands.draw(rng, size) for bands in _WAITS[sector]])
+    wait = drawn[priority, np.arange(size)]
+    pace = team.pace * drifted(100, _DRIFTED_WAIT, team, month)
+    # Stretching 12 days by 3.1 would give every wait the same remainder: the remainder is drawn.
+    stretched = (wait * pace + draws.whole_numbers(rng, 10_000, size)) // 10_000
+    wait = np.where(priority >= _ROUTINE - 1, stretched, wait)
+    lost = (priority == _ROUTINE) & draws.happens(rng, _LOST_PER_MILLE, size)
+    return np.where(lost, _LOST_WAIT.draw(rng, size), wait)
+
+
+def _with_repeats(own: _Arrays, two_before: _Arrays, month: Month) -> _Arrays:
+    """Return the month's referrals, some of them of people closed one or two months ago.
+
+    Only the month itself and the one two before are looked at, as they were drawn: so a month's
+    rows are the same whatever came earlier.
+    """
+    able = np.flatnonzero((two_before["closed"] < months.first_day(month)) & ~two_before["repeat"])
+    back = np.flatnonzero(own["repeat"])[: len(able)]
+    # The referrals' own keys, drawn already, shuffle those who may come back.
+    chosen = able[np.argsort(two_before["referral"][able], kind="stable")][: len(back)]
+    rows = dict(own)
+    for name in ("person", "age", "practice", "reason"):
+        rows[name] = own[name].copy()
+        rows[name][back] = two_before[name][chosen]
+    return rows
+
+
+def _frame(seed: int, rows: _Arrays, ends: int) -> pd.DataFrame:
+    def known(name: str) -> np.ndarray:
+        return np.where(rows[name] < ends, rows[name], NO_DAY)
+
+    codes = [practices(team)[0] for team in TEAMS]
+    workers = [
+        [*draws.written("w", draws.keys(draws.stream(seed, "worker", team.team_id), _WORKERS)),
+         _DUTY_DESK]
+        for team in TEAMS
+    ]  # fmt: skip
+    teams = rows["team"].tolist()
+    health = rows["sector"] == HEALTH
+    allocated, closed = known("allocated"), known("closed")
+    return pd.DataFrame(
+        {
+            "referral_id": draws.written("r", rows["referral"]),
+            "person_key": draws.written("p", rows["person"]),
+            "practice_code": [
+                codes[team][place]
+                for team, place in zip(teams, rows["practice"].tolist(), strict=True)
+            ],
+            "age_band": np.array(AGE_BANDS, dtype=object)[rows["age"]],
+            "sector": _SECTORS[rows["sector"]],
+            "team_id": np.array([team.team_id for team in TEAMS], dtype=object)[rows["team"]],
+            "source": _SOURCES[rows["source"]],
+            "reason_group": _REASONS[rows["reason"]],
+            "priority": _PRIORITIES[rows["priority"]],
+            "received_at": months.times(rows["received"], rows["minute"]),
+            "accepted_on": months.dates(known("accepted")),
+            "allocated_on": months.dates(allocated),
+            "first_contact_on": months.dates(np.where(health, known("seen"), NO_DAY)),
+            "assessed_on": months.dates(np.where(health, NO_DAY, known("seen"))),
+            "closed_on": months.dates(closed),
+            "allocated_to_key": [
+                workers[team][place] if day else None
+                for team, place, day in zip(
+                    teams, rows["worker"].tolist(), (allocated != NO_DAY).tolist(), strict=True
+                )
+            ],
+            "outcome": pd.Series(_OUTCOMES[rows["outcome"]]).where(closed != NO_DAY),
+        }
+    )

@@ -1,0 +1,137 @@
+"""The different texts of one column, each looked at once, and what was found about them."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.contract import Column
+from data.dates import Form
+from data.lists import Lists
+
+_LONGEST_SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why the cells with one text cannot be taken."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The different texts of a column, trimmed, and which of them each row has.
+
+    Attributes:
+        where: For each row, the place of its text.
+        texts: Each text once.
+        times: For each text, in how many rows it is.
+        trimmed: How many cells lost spaces at an end.
+    """
+
+    where: np.ndarray
+    texts: list[str]
+    times: np.ndarray
+    trimmed: int
+
+    @classmethod
+    def of(cls, cells: pa.ChunkedArray) -> "Distinct":
+        """Return the different texts of a column's cells."""
+        encoded = cells.combine_chunks().dictionary_encode()
+        where = np.asarray(encoded.indices)
+        times = np.bincount(where, minlength=len(encoded.dictionary))
+        written = encoded.dictionary
+        texts = pc.call_function("utf8_trim_whitespace", [written])
+        kept = texts.to_pylist()
+        pairs = zip(written.to_pylist(), kept, strict=True)
+        changed = np.array([bool(text) and text != before for before, text in pairs], bool)
+        return cls(where, kept, times, int(times[changed].sum()))
+
+    @classmethod
+    def constant(cls, text: str, rows: int) -> "Distinct":
+        """Return a column that has the same text in every row."""
+        return cls(np.zeros(rows, int), [text], np.array([rows]), 0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a column needs to know besides the column.
+
+    Attributes:
+        lists: The known codes.
+        today: The last day on which something can have happened.
+        codes: What the recipe says a text stands for, by `same_code`.
+        form: How the column writes its dates.
+    """
+
+    lists: Lists
+    today: datetime.date
+    codes: Mapping[str, str] = field(default_factory=dict)
+    form: Form | None = None
+
+
+@dataclass
+class Notes:
+    """What is found while the texts of a column are read.
+
+    Attributes:
+        faults: For each text that cannot be taken, why.
+        fixes: How many cells were put right, by rule.
+        hidden: The texts that say a number was hidden because it is small.
+    """
+
+    distinct: Distinct
+    faults: dict[int, Fault] = field(default_factory=dict)
+    fixes: Counter[str] = field(default_factory=Counter)
+    hidden: set[int] = field(default_factory=set)
+
+    def fixed(self, rule: str, at: int) -> None:
+        """Count the cells with one text as put right."""
+        self.fixes[rule] += int(self.distinct.times[at])
+
+    def fault(self, at: int, rule: str, message: str) -> None:
+        """Say why the cells with one text cannot be taken; `{}` in the message shows the text."""
+        self.faults[at] = Fault(rule, message.replace("{}", self._shown(at), 1))
+
+    def _shown(self, at: int) -> str:
+        text = self.distinct.texts[at]
+        return f'"{text}"' if len(text) <= _LONGEST_SHOWN else f"A text of {len(text)} characters"
+
+
+@dataclass
+class Cells:
+    """One column of the contract, read.
+
+    Attributes:
+        column: What the contract says.
+        file_column: The file's own name for it; None where a recipe gives a constant.
+        values: For each different text its value; null where it is blank or a fault.
+    """
+
+    column: Column
+    file_column: str | None
+    values: pa.Array
+    notes: Notes
+
+    def rows(self) -> pa.Array:
+        """Return the value of each row."""
+        return self.values.take(pa.array(self.notes.distinct.where))
+
+    def faulty(self) -> np.ndarray:
+        """Return for each row whether its cell cannot be taken."""
+        return self._marked(self.notes.faults)
+
+    def hidden(self) -> np.ndarray:
+        """Return for each row whether its number was hidden."""
+        return self._marked(self.notes.hidden)
+
+    def _marked(self, places: Iterable[int]) -> np.ndarray:
+        marks = np.zeros(len(self.notes.distinct.texts), bool)
+        marks[list(places)] = True
+        return marks[self.notes.distinct.where]

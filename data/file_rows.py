@@ -1,0 +1,221 @@
+"""The rows of one file: which are taken, which are held back and why, and which are no data.
+
+The unit is a row of the file, whatever it becomes: where it makes several rows of a contract they
+are taken or held together, so that taken, held and dropped always add up to the file.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.batches import ARROW_TYPES, arrow_schema
+from data.contract import Column, Contract, Rule
+from data.distinct import Cells
+from data.file_columns import each_once
+from data.reading import Sheet
+from data.report import Problem
+
+HELD_ROW, HELD_REASON = "held_row", "held_reason"
+# Rows under the data that are no data, known by how their first cell begins.
+_NO_DATA = (
+    ("total_row", ("total", "grand total", "sub-total", "subtotal", "sum of")),
+    ("footer", ("source:", "data source", "note:", "notes:", "©", "published by")),
+)
+# Wide enough for the largest whole number kept, with the decimals of a decimal.
+_EXACT = pa.decimal128(23, 4)
+_TIMES = pa.decimal128(8, 4)
+
+
+class FileRows:
+    """What is decided about each row of a file.
+
+    Attributes:
+        reasons: For each held row (counted from 0), what is wrong with it.
+        dropped: For each row left out as no data, the rule.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.reasons: dict[int, list[Problem]] = {}
+        self.dropped: dict[int, str] = {}
+
+    @property
+    def taken(self) -> np.ndarray:
+        """Whether each row is taken."""
+        mask = np.ones(len(self.sheet.numbers), bool)
+        mask[[*self.reasons, *self.dropped]] = False
+        return mask
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything wrong, in the order of the rows."""
+        return [problem for row in sorted(self.reasons) for problem in self.reasons[row]]
+
+    def _hold(self, row: int, column: str | None, rule: str, message: str) -> None:
+        problem = Problem(int(self.sheet.numbers[row]), column, rule, message)
+        self.reasons.setdefault(row, []).append(problem)
+
+    def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
+        """Hold the rows with a cell that cannot be taken."""
+        for cells in each_once(parts):
+            where = cells.notes.distinct.where
+            for row in _true(cells.faulty()):
+                fault = cells.notes.faults[int(where[row])]
+                self._hold(row, cells.file_column or cells.column.name, fault.rule, fault.message)
+
+    def hold_wide_rows(self) -> None:
+        """Hold the rows that have something beyond the header's last column."""
+        width = len(self.sheet.header)
+        for row in _true(self.sheet.widths > width):
+            message = (
+                f"This row has {self.sheet.widths[row]} cells and the header {width}. A delimiter"
+                " inside a cell does this; put the cell in quotation marks, or take it out."
+            )
+            self._hold(row, None, "too_many_cells", message)
+
+    def hold_broken(self, rule: Rule, table: pa.Table) -> None:
+        """Hold the rows whose columns contradict each other."""
+        first, second = (table.column(name) for name in rule.columns)
+        if rule.order:
+            dates = [second.cast(pa.date32()), first.cast(pa.date32())]
+            broken = pc.call_function("less", dates)
+        else:
+            times = pa.scalar(rule.times, _TIMES)
+            most = pc.call_function("multiply", [second.cast(_EXACT), times])
+            broken = pc.call_function("greater", [first.cast(_EXACT), most])
+        for row in _true(pc.fill_null(broken, False)):
+            found = " and ".join(
+                f"{name} is {_plain(table.column(name)[row].as_py())}" for name in rule.columns
+            )
+            message = f"{rule.message} Here {found}. Correct whichever is wrong."
+            self._hold(row, None, rule.name, message)
+
+    def settle_repeated_keys(self, contract: Contract, tables: Sequence[pa.Table]) -> None:
+        """Drop rows that only say again what another says; hold those that contradict another.
+
+        Rows that are held for something else are not looked at.
+        """
+        taken = self.taken
+        if not contract.key or not taken.any():
+            return
+        whole = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+        things = pd.DataFrame(
+            {
+                "row": np.tile(np.flatnonzero(taken), len(tables)),
+                "key": _numbered(whole, contract.key),
+            }
+        )
+        if not things["key"].duplicated().any():
+            return
+        things["said"] = _numbered(whole, contract.names)
+        # A key with which two different things are said turns up again after the repeats are gone.
+        said_once = things.drop_duplicates(["key", "said"])["key"]
+        contradicts = things["key"].isin(said_once[said_once.duplicated()])
+        again = things.duplicated(["key", "said"]) & ~contradicts
+        names = " and ".join(contract.key)
+        for row in np.unique(things["row"].to_numpy()[contradicts.to_numpy()]):
+            message = (
+                f"Another row of this file has the same {names} and says something else. Keep the"
+                " one that is right."
+            )
+            self._hold(int(row), None, "same_key_twice", message)
+        only_again = again.groupby(things["row"]).all()
+        repeated = only_again.index.to_numpy()[only_again.to_numpy()]
+        self.dropped |= dict.fromkeys(map(int, repeated), "duplicate_row")
+
+    def drop_what_is_no_data(self) -> None:
+        """Drop the rows that would be held and are totals or footers."""
+        for row in list(self.reasons):
+            cells = (str(column[row]).strip() for column in self.sheet.columns)
+            first = next((cell for cell in cells if cell), "").casefold()
+            for rule, beginnings in _NO_DATA:
+                if first.startswith(beginnings):
+                    del self.reasons[row]
+                    self.dropped[row] = rule
+                    break
+
+    def held_table(self, columns: Iterable[int]) -> pa.Table:
+        """Return the held rows as the sender wrote them, each with its number and the reasons.
+
+        A text that seems to name somebody is left blank: it is not kept anywhere.
+
+        Args:
+            columns: The places of the columns to keep.
+        """
+        rows = sorted(self.reasons)
+        naming = {
+            (row, problem.column)
+            for row in rows
+            for problem in self.reasons[row]
+            if problem.rule == "identifier_in_text"
+        }
+        arrays: dict[str, pa.Array] = {}
+        for place in columns:
+            name, cells = self.sheet.header[place], self.sheet.columns[place]
+            texts = ["" if (row, name) in naming else str(cells[row]) for row in rows]
+            arrays[name] = pa.array(texts, pa.string())
+        numbers = [int(self.sheet.numbers[row]) for row in rows]
+        reasons = [" ".join(map(_reason, self.reasons[row])) for row in rows]
+        arrays[HELD_ROW] = pa.array(numbers, pa.int64())
+        arrays[HELD_REASON] = pa.array(reasons, pa.string())
+        return pa.table(arrays)
+
+
+def contract_table(contract: Contract, part: Mapping[str, Cells], sheet: Sheet) -> pa.Table:
+    """Return one row of the contract for each row of a file, typed; blank where it cannot be."""
+    rows = len(sheet.numbers)
+    arrays: dict[str, pa.Array] = {}
+    for column in contract.columns:
+        if column.copy_of is not None:
+            arrays[column.name] = _as_written(part.get(column.copy_of), sheet)
+        elif column.name in part:
+            arrays[column.name] = part[column.name].rows()
+        else:
+            arrays[column.name] = pa.nulls(rows, ARROW_TYPES[column.type])
+    for cells in part.values():
+        flag = cells.column.suppressed_into
+        if flag is not None and cells.notes.hidden:
+            hidden = pa.array(cells.hidden())
+            arrays[flag] = pc.call_function("if_else", [hidden, pa.scalar(True), arrays[flag]])
+    for column in contract.columns:
+        if column.default is not None:
+            arrays[column.name] = pc.fill_null(arrays[column.name], _default(column))
+    return pa.table(arrays, schema=arrow_schema(contract))
+
+
+def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
+    if cells is None or cells.file_column is None:
+        return pa.nulls(len(sheet.numbers), pa.string())
+    return sheet.columns[sheet.header.index(cells.file_column)].combine_chunks()
+
+
+def _default(column: Column) -> pa.Scalar:
+    said = column.default == "true" if column.type == "bool" else column.default
+    return pa.scalar(said).cast(ARROW_TYPES[column.type])
+
+
+def _true(mask: np.ndarray | pa.Array | pa.ChunkedArray) -> list[int]:
+    return np.flatnonzero(np.asarray(mask)).tolist()
+
+
+def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
+    """Return one whole number a row: the same for rows that are equal in every column named."""
+    numbers = np.zeros(table.num_rows, "int64")
+    for name in names:
+        encoded = table.column(name).combine_chunks().dictionary_encode().indices
+        codes = np.asarray(pc.fill_null(encoded, -1), "int64") + 1
+        # Numbered anew after each column, so that the product never grows beyond 64 bits.
+        numbers = pd.factorize(numbers * (int(codes.max(initial=0)) + 1) + codes)[0]
+    return numbers
+
+
+def _plain(value: object) -> str:
+    return value.date().isoformat() if isinstance(value, datetime.datetime) else str(value)
+
+
+def _reason(problem: Problem) -> str:
+    return f"{problem.column}: {problem.message}" if problem.column else problem.message

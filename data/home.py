@@ -1,0 +1,138 @@
+"""Where a partnership keeps its own files, and what it says about itself.
+
+Everything that belongs to one partnership lives in one folder, outside the code: its settings,
+its reference lists, its own contracts, recipes and measures, and what it has loaded.
+"""
+
+import datetime
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from data.errors import HomeError
+
+DEFAULT_FOLDER = "partnership"
+ENVIRONMENT_VARIABLE = "PARTNERSHIP_HOME"
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one such as Europe/London") from error
+    return name
+
+
+class Words(BaseModel):
+    """The partnership's own words for people and places, used in every sentence and heading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: str = "people"
+    person: str = "person"
+    team: str = "team"
+    teams: str = "teams"
+    locality: str = "locality"
+    localities: str = "localities"
+
+
+class Settings(BaseModel):
+    """What `partnership.toml` says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    fictional: bool = False
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "Europe/London"
+    about: str = ""
+    sources: str = ""
+    words: Words = Words()
+    # Workers who are nobody: a list that a case can be parked on without anybody having it.
+    duty_desks: tuple[str, ...] = ("DUTY", "POOL", "TEAM", "TRIAGE", "TBC", "ZZ")
+
+
+@dataclass(frozen=True)
+class Home:
+    """One partnership's folder and the places inside it."""
+
+    path: Path
+
+    @classmethod
+    def find(cls, option: Path | None = None) -> "Home":
+        """Return the folder named by the option, else by PARTNERSHIP_HOME, else ./partnership."""
+        named = option or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_FOLDER
+        return cls(Path(named).expanduser().resolve())
+
+    @property
+    def settings_file(self) -> Path:
+        return self.path / "partnership.toml"
+
+    @property
+    def reference(self) -> Path:
+        return self.path / "reference"
+
+    @property
+    def measures(self) -> Path:
+        return self.path / "measures"
+
+    @property
+    def contracts(self) -> Path:
+        return self.path / "contracts"
+
+    @property
+    def recipes(self) -> Path:
+        return self.path / "recipes"
+
+    @property
+    def inbox(self) -> Path:
+        return self.path / "inbox"
+
+    @property
+    def batches(self) -> Path:
+        return self.path / "batches"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.path / "snapshots"
+
+    @property
+    def current_file(self) -> Path:
+        return self.path / "CURRENT"
+
+    def now(self) -> datetime.datetime:
+        """Return the time on the partnership's clock, without zone, to the second."""
+        zone = ZoneInfo(self.settings().time_zone)
+        return datetime.datetime.now(zone).replace(tzinfo=None, microsecond=0)
+
+    def exists(self) -> bool:
+        """Return whether a partnership has been set up here."""
+        return self.settings_file.is_file()
+
+    def settings(self) -> Settings:
+        """Return the partnership's settings.
+
+        Raises:
+            HomeError: If there is no partnership here, or its settings cannot be read.
+        """
+        if not self.exists():
+            raise HomeError(
+                f"{self.path}: there is no partnership here (no partnership.toml). Make the"
+                " fictional city with `python -m data demo`, or name another folder with --home."
+            )
+        try:
+            text = self.settings_file.read_text(encoding="utf-8")
+            return Settings.model_validate(tomllib.loads(text))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise HomeError(f"{self.settings_file}: this is not readable TOML: {error}") from error
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+                for fault in error.errors()
+            )
+            raise HomeError(f"{self.settings_file}: {faults}") from error

@@ -1,0 +1,71 @@
+"""A partnership's reference lists: `reference/*.csv`, checked like any file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from data.batches import list_batches, read_rows
+from data.check import Rulebook, Stated, check_file, table_of
+from data.contract import Contract, in_reading_order
+from data.errors import DataError
+from data.home import Home
+from data.lists import Lists
+
+
+def reference_tables(home: Home, contracts: Mapping[str, Contract]) -> dict[str, pa.Table]:
+    """Return every table for which there is a file in `reference/`, by its name.
+
+    Raises:
+        DataError: If a file is not of a table, or any row of one cannot be taken: lists are what
+            everything else is held against, so they are taken whole or not at all.
+    """
+    return _read(home, Rulebook.of(home), contracts)[0]
+
+
+def rulebook(home: Home) -> Rulebook:
+    """Return what files are checked against here, with every list that there is.
+
+    Raises:
+        DataError: As for `reference_tables`.
+    """
+    rules = Rulebook.of(home)
+    _, lists = _read(home, rules, rules.contracts)
+    for batch in list_batches(home):
+        contract = rules.contracts.get(batch.table)
+        if contract is not None and contract.kind == "reference":
+            lists.add(batch.table, read_rows(batch))
+    return replace(rules, lists=lists)
+
+
+def files_in_reading_order(
+    files: list[Path], rules: Rulebook, as_named: str | None = None
+) -> list[Path]:
+    """Return files so that a list comes before what refers to it; others stay as they were."""
+    if len(files) < 2:
+        return files
+    order = {table: place for place, table in enumerate(in_reading_order(rules.contracts))}
+    return sorted(files, key=lambda file: order.get(table_of(file, rules, as_named) or "", 0))
+
+
+def _read(
+    home: Home, rules: Rulebook, contracts: Mapping[str, Contract]
+) -> tuple[dict[str, pa.Table], Lists]:
+    tables: dict[str, pa.Table] = {}
+    lists = Lists()
+    rules = replace(rules, lists=lists)
+    for file in files_in_reading_order(sorted(home.reference.glob("*.csv")), rules):
+        checked = check_file(file, rules, Stated())
+        if checked.report.status != "accepted" or checked.contract is None:
+            raise DataError(
+                "A reference list is taken whole or not at all. Correct this one and try again.\n"
+                + checked.report.as_text()
+            )
+        table = checked.contract.table
+        if table not in contracts:
+            continue
+        both = [tables[table]] if table in tables else []
+        tables[table] = pa.concat_tables([*both, checked.accepted])
+        lists.add(table, checked.accepted)
+    return tables, lists
