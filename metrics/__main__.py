@@ -1,0 +1,138 @@
+"""`python -m metrics`: publish, list, explain and test measures."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from data.contract import Contract, load_contracts
+from data.errors import DataError
+from data.home import Home
+from data.records import Schema, schema_of
+from metrics.cases import run_cases
+from metrics.compiler import compile_measure
+from metrics.definition import Measure, load_measures
+from metrics.errors import MeasureError
+from metrics.explain import explain
+from metrics.publish import publish
+
+FEWEST_CASES = 3
+
+app = typer.Typer(
+    help="Measures: compute and publish them, list them, explain one, test their worked cases.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(help="The partnership's folder. Else $PARTNERSHIP_HOME, else ./partnership."),
+]
+console = Console(stderr=True)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what a person can put right, without a traceback, and end with status 1."""
+    try:
+        yield
+    except (DataError, MeasureError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _catalogue(home: Path | None) -> tuple[dict[str, Measure], dict[str, Contract], Schema]:
+    place = Home.find(home)
+    contracts = load_contracts(place)
+    schema = schema_of(contracts)
+    return load_measures(place, contracts, schema), contracts, schema
+
+
+def _one(measures: dict[str, Measure], measure_id: str) -> Measure:
+    if measure_id not in measures:
+        known = ", ".join(measures)
+        raise MeasureError(f"{measure_id}: there is no such measure. There are {known}.")
+    return measures[measure_id]
+
+
+@app.command("publish")
+def _publish(home: HomeOption = None) -> None:
+    """Compute every measure on what has been loaded, and serve the result."""
+    with _in_words():
+        place = Home.find(home)
+        with console.status("Publishing") as status:
+            done = publish(place, lambda text: status.update(text))
+    if done.changed:
+        typer.echo(
+            f"Published {done.version}: {done.values:,} values in {done.seconds:.1f} s."
+            " An open dashboard shows it by itself."
+        )
+    else:
+        typer.echo(f"Nothing has changed since {done.version}; it is being served.")
+
+
+@app.command("list")
+def _list(home: HomeOption = None) -> None:
+    """List every measure: its id, kind, direction and title."""
+    with _in_words():
+        measures, _, _ = _catalogue(home)
+    for measure in measures.values():
+        better = "contested" if measure.contested else f"better: {measure.better}"
+        typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {measure.title}")
+
+
+@app.command("explain")
+def _explain(
+    measure_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None
+) -> None:
+    """Say in plain English what a measure counts, and print the SQL that counts it."""
+    with _in_words():
+        measures, contracts, schema = _catalogue(home)
+        measure = _one(measures, measure_id)
+    typer.echo(f"{measure.id} {measure.title}\n{measure.question}\n")
+    for sentence in explain(measure, contracts):
+        typer.echo(sentence)
+    typer.echo(f"\nSQL:\n{compile_measure(measure, contracts, schema)}")
+
+
+@app.command("test")
+def _test(
+    measure_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Run the worked cases of one measure, or of all; status 1 if any does not come out."""
+    with _in_words():
+        measures, contracts, schema = _catalogue(home)
+        chosen = [_one(measures, measure_id)] if measure_id else list(measures.values())
+    wrong = 0
+    for measure in chosen:
+        if len(measure.case) < FEWEST_CASES:
+            wrong += 1
+            typer.echo(
+                f"{measure.id}: {len(measure.case)} worked cases; a measure needs at least"
+                f" {FEWEST_CASES}, one of them an error or an edge."
+            )
+        for outcome in run_cases(measure, contracts, schema):
+            if outcome.holds:
+                typer.echo(f"{measure.id} case {outcome.number} holds: {outcome.given}")
+                continue
+            wrong += 1
+            typer.echo(f"{measure.id} case {outcome.number} DOES NOT HOLD: {outcome.given}")
+            for name, expected in outcome.expected.items():
+                found = outcome.found[name]
+                typer.echo(f"    {name}: expected {expected}, found {_plain(found)}")
+    typer.echo(f"{wrong} wrong." if wrong else "Every worked case holds.")
+    sys.exit(1 if wrong else 0)
+
+
+def _plain(found: object) -> str:
+    return (
+        "no figure" if found is None else f"{found:g}" if isinstance(found, float) else str(found)
+    )
+
+
+if __name__ == "__main__":
+    app()

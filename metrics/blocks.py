@@ -1,0 +1,304 @@
+"""Count blocks: the whole grammar in which a measure says what it counts.
+
+A block is a small table of enumerated choices. There is no SQL in it and no expression, so a form
+can write one, a person can read one, and nothing can be injected through one.
+"""
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+
+AGE_BANDS = ("0-17", "18-24", "25-44", "45-64", "65-74", "75-84", "85+")
+SEXES = ("1", "2", "9", "X")
+
+
+def _exact(value: Any) -> Any:
+    """Turn TOML's floating-point numbers into the decimals that were written."""
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+Literal_ = Annotated[bool | int | Decimal | datetime.date | str, BeforeValidator(_exact)]
+Strict = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Condition(BaseModel):
+    """One condition on a row: a column or a number of days, and exactly one test of it."""
+
+    model_config = Strict
+
+    column: str | None = None
+    days: tuple[str, str] | None = None
+    is_: Literal_ | None = Field(None, alias="is")
+    is_not: Literal_ | None = None
+    in_: tuple[Literal_, ...] | None = Field(None, alias="in", min_length=1)
+    not_in: tuple[Literal_, ...] | None = Field(None, min_length=1)
+    at_least: Literal_ | None = None
+    at_most: Literal_ | None = None
+    empty: Literal[True] | None = None
+    not_empty: Literal[True] | None = None
+
+    TESTS: ClassVar = (
+        "is_",
+        "is_not",
+        "in_",
+        "not_in",
+        "at_least",
+        "at_most",
+        "empty",
+        "not_empty",
+    )
+
+    @model_validator(mode="after")
+    def _one_subject_one_test(self) -> "Condition":
+        if (self.column is None) == (self.days is None):
+            raise ValueError("a condition names either one `column` or two dates in `days`")
+        tests = [name.rstrip("_") for name in self.TESTS if getattr(self, name) is not None]
+        allowed = {"at_least", "at_most"}
+        if self.days is not None and not (tests and set(tests) <= allowed):
+            raise ValueError("a condition on `days` takes `at_least`, `at_most` or both")
+        if self.column is not None and len(tests) != 1 and set(tests) != allowed:
+            raise ValueError(
+                f"a condition takes one of is, is_not, in, not_in, at_least, at_most, empty,"
+                f" not_empty; this one has {', '.join(tests) or 'none'}"
+            )
+        return self
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Every value that the condition compares with."""
+        single = (self.is_, self.is_not, self.at_least, self.at_most)
+        return tuple(v for v in single if v is not None) + (self.in_ or ()) + (self.not_in or ())
+
+
+class Block(BaseModel):
+    """What every block can say of itself."""
+
+    model_config = Strict
+
+    where: tuple[Condition, ...] = ()
+    # True where areas may be added up after counting; a quantile is taken anew at each level.
+    additive: ClassVar[bool] = True
+
+    @property
+    def table(self) -> str:
+        """The contract table whose rows are counted."""
+        raise NotImplementedError
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The columns that must hold dates."""
+        return ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that must hold whole numbers or decimals."""
+        return ()
+
+
+class Rows(Block):
+    """Rows whose date falls in the period: a flow."""
+
+    rows: str
+    on: str
+
+    @property
+    def table(self) -> str:
+        return self.rows
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.on,)
+
+
+class Sum(Block):
+    """The sum of a column over the rows whose date falls in the period."""
+
+    sum: str
+    of: str
+    on: str
+
+    @property
+    def table(self) -> str:
+        return self.of
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.on,)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.sum,)
+
+
+class Days(Block):
+    """The days between two dates, summed over the rows whose date falls in the period."""
+
+    days: tuple[str, str]
+    of: str
+    on: str
+
+    @property
+    def table(self) -> str:
+        return self.of
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (*self.days, self.on)
+
+
+class Open(Block):
+    """Rows open at the end of the period: a stock, never added up over time."""
+
+    open: str
+    from_: str = Field(alias="from")
+    until: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def table(self) -> str:
+        return self.open
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.from_, *self.until)
+
+
+class Level(Block):
+    """The sum of a column at the latest date in the period: staff in post, cases reported open."""
+
+    level: str
+    of: str
+    on: str
+
+    @property
+    def table(self) -> str:
+        return self.of
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.on,)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.level,)
+
+
+class Who(BaseModel):
+    """Whom a population counts."""
+
+    model_config = Strict
+
+    age_bands: tuple[Literal[AGE_BANDS], ...] = AGE_BANDS  # type: ignore[valid-type]
+    sex: tuple[Literal[SEXES], ...] = SEXES  # type: ignore[valid-type]
+    basis: Literal["registered", "resident"] = "registered"
+
+
+class Population(Block):
+    """People on the list at the end of the period."""
+
+    population: Who
+
+    @property
+    def table(self) -> str:
+        return "population"
+
+    @property
+    def who(self) -> Who:
+        return self.population
+
+
+class PersonDays(Block):
+    """People times the days of the period on which they were on the list."""
+
+    person_days: Who
+
+    @property
+    def table(self) -> str:
+        return "population"
+
+    @property
+    def who(self) -> Who:
+        return self.person_days
+
+
+class Submitted(Block):
+    """The count itself, as a team sent it in `aggregate_submission`."""
+
+    submitted: Literal["numerator", "denominator"]
+
+    @property
+    def table(self) -> str:
+        return "aggregate_submission"
+
+
+class Quantile(Block):
+    """A median or another quantile of a number of days, exact, taken anew at each level."""
+
+    at: Annotated[Decimal, BeforeValidator(_exact)] = Field(gt=0, lt=1)
+    days: tuple[str, str]
+    of: str
+    on: str
+    open_cases: Literal["waiting", "left out"]
+    additive: ClassVar[bool] = False
+
+    @property
+    def table(self) -> str:
+        return self.of
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (*self.days, self.on)
+
+
+COUNT_BLOCKS: dict[str, type[Block]] = {
+    "rows": Rows,
+    "sum": Sum,
+    "days": Days,
+    "open": Open,
+    "level": Level,
+    "population": Population,
+    "person_days": PersonDays,
+    "submitted": Submitted,
+}
+
+
+def _naming_word(given: Any) -> str | None:
+    if isinstance(given, Block):
+        return next(name for name, kind in COUNT_BLOCKS.items() if isinstance(given, kind))
+    named = [name for name in COUNT_BLOCKS if isinstance(given, dict) and name in given]
+    return named[0] if len(named) == 1 else None
+
+
+CountBlock = Annotated[
+    Annotated[Rows, Tag("rows")]
+    | Annotated[Sum, Tag("sum")]
+    | Annotated[Days, Tag("days")]
+    | Annotated[Open, Tag("open")]
+    | Annotated[Level, Tag("level")]
+    | Annotated[Population, Tag("population")]
+    | Annotated[PersonDays, Tag("person_days")]
+    | Annotated[Submitted, Tag("submitted")],
+    Discriminator(
+        _naming_word,
+        custom_error_type="block",
+        custom_error_message=f"a block has exactly one of {', '.join(COUNT_BLOCKS)}",
+    ),
+]
+
+
+def columns_named(block: Block) -> Iterator[str]:
+    """Yield every column of its table that a block names."""
+    yield from block.dates
+    yield from block.numbers
+    for condition in block.where:
+        yield from (condition.column,) if condition.column else (condition.days or ())

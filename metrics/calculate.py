@@ -1,0 +1,200 @@
+"""From counts to values, each with a state: the division, and what is known of what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.contract import Contract
+from data.home import Words
+from data.records import Schema
+from data.snapshots import Connection
+from metrics.compiler import compile_measure
+from metrics.definition import Measure
+
+# A year is this many days wherever a rate is annualised, leap years or not.
+DAYS_IN_A_YEAR = 365.25
+MULTIPLIERS = {
+    "count": 1.0,
+    "percent": 100.0,
+    "ratio": 1.0,
+    "mean": 1.0,
+    "mean_a_day": 1.0,
+    "days": 1.0,
+    "per_1000_people": 1_000.0,
+    "per_1000_people_a_year": 1_000.0 * DAYS_IN_A_YEAR,
+    "per_100000_people_a_year": 100_000.0 * DAYS_IN_A_YEAR,
+}
+
+VALUE_COLUMNS = (
+    "measure_id",
+    "measure_version",
+    "split",
+    "area_level",
+    "area_id",
+    "period_start",
+    "period_end",
+    "numerator",
+    "denominator",
+    "n",
+    "value",
+    "state",
+    "provisional",
+    "reason",
+)
+
+
+@dataclass(frozen=True)
+class Calculator:
+    """Runs definitions on one set of filled tables.
+
+    Attributes:
+        collected: The tables of which anything has ever been received.
+        words: The partnership's words, for the reasons.
+    """
+
+    connection: Connection
+    contracts: Mapping[str, Contract]
+    schema: Schema
+    partnership_id: str
+    collected: frozenset[str]
+    words: Words
+
+    def values(self, measure: Measure) -> pd.DataFrame:
+        """Return a measure's values: `VALUE_COLUMNS`, one row for each area and period.
+
+        Numerators and denominators are exact to four decimals. A count of which any part is
+        missing is missing; a rate uses the parts that have both and says how many they are.
+        """
+        absent = [b.table for b in measure.blocks if b.table not in self.collected]
+        frame = self._grid(measure)
+        if absent:
+            title = self.contracts[absent[0]].title
+            return self._finished(measure, frame, "not_collected", f"{title}: nothing loaded here")
+        counts = self.connection.execute(compile_measure(measure, self.contracts, self.schema)).df()
+        counts["area_id"] = counts["area_id"].fillna(self.partnership_id)
+        frame = frame.merge(counts, how="left", on=["area_level", "area_id", "period_start"])
+        return self._with_states(measure, frame)
+
+    def _grid(self, measure: Measure) -> pd.DataFrame:
+        """Return every area and period, also those in which a team did not exist."""
+        return self.connection.execute(
+            "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
+            " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
+            " ORDER BY a.area_level, a.area_id, p.period_start",
+            [measure.every],
+        ).df()
+
+    def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
+        teams, received, part = (
+            _whole(frame[name]) for name in ("teams", "teams_ok", "teams_part")
+        )
+        hidden = frame["suppressed"].astype("boolean").fillna(False).astype(bool)
+        if measure.show.as_ == "mean_a_day":
+            frame = _mean_a_day(frame)
+        whole_or_nothing = measure.denominator is None and measure.quantile is None
+        is_quantile = measure.quantile is not None
+        some_missing = (received < teams) & (received > 0)
+        nobody = (frame["n"].fillna(0) == 0) if is_quantile else (frame["denominator"] == 0)
+        not_reached = frame["numerator"].isna() if is_quantile else False
+        conditions = [
+            teams == 0,
+            hidden & ((received == 0) | whole_or_nothing),
+            received == 0,
+            some_missing & whole_or_nothing,
+            nobody,
+            pd.Series(not_reached, index=frame.index),
+        ]
+        states = ["not_applicable", "suppressed", "missing", "missing", "not_applicable", "missing"]
+        parts_of = self._parts_of(frame, received, teams)
+        reasons = [
+            pd.Series(f"this {self.words.team} did not exist then", index=frame.index),
+            pd.Series("hidden by the sender to protect people", index=frame.index),
+            pd.Series("not received", index=frame.index),
+            parts_of,
+            pd.Series("nobody to count", index=frame.index),
+            pd.Series("more than half are still waiting", index=frame.index),
+        ]
+        state = np.select(conditions, states, default="value")
+        reason = np.select(
+            [*conditions, some_missing, (part > 0) & (frame["area_level"] == "team"), part > 0],
+            [
+                *reasons,
+                parts_of,
+                _days_of(frame),
+                part.astype(str) + f" of {self.words.teams} reported only some days",
+            ],
+            default="",
+        )
+        return self._finished(measure, frame, state, reason)
+
+    def _parts_of(self, frame: pd.DataFrame, received: pd.Series, teams: pd.Series) -> pd.Series:
+        of = received.astype(str) + " of " + teams.astype(str) + f" {self.words.teams}"
+        return of.where(frame["area_level"] != "team", "not received")
+
+    def _finished(
+        self, measure: Measure, frame: pd.DataFrame, state: object, reason: object
+    ) -> pd.DataFrame:
+        frame = frame.assign(
+            measure_id=measure.id,
+            measure_version=measure.version,
+            split="",
+            state=state,
+            reason=reason,
+            provisional=False,
+        )
+        has_value = frame["state"] == "value"
+        for name in ("numerator", "denominator", "n"):
+            amounts = frame[name] if name in frame else pd.Series(np.nan, index=frame.index)
+            frame[name] = amounts.astype("float64").where(has_value)
+        if measure.quantile is None and measure.disclosure != "staff":
+            by = "denominator" if _judged_by_denominator(measure) else "numerator"
+            frame["n"] = frame[by]
+        divisor = frame["denominator"] if measure.show.as_ not in ("count",) else 1.0
+        frame["value"] = frame["numerator"] * MULTIPLIERS[measure.show.as_] / divisor
+        return frame.loc[:, list(VALUE_COLUMNS)]
+
+
+def _judged_by_denominator(measure: Measure) -> bool:
+    """Return whether the people whom a figure could give away are those below the line."""
+    return measure.show.as_ in ("percent", "ratio", "mean")
+
+
+def _mean_a_day(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return counts over days: a team's own days, and for larger areas the sum of daily means."""
+    own = frame["area_level"] == "team"
+    return frame.assign(
+        numerator=frame["numerator"].where(own, frame["scaled"]),
+        denominator=frame["days_ok"].where(own, frame["period_days"]).astype("float64"),
+    )
+
+
+def _days_of(frame: pd.DataFrame) -> pd.Series:
+    reported, days = _whole(frame["days_ok"]), _whole(frame["period_days"])
+    return reported.astype(str) + " of " + days.astype(str) + " days"
+
+
+def _whole(counts: Any) -> pd.Series:
+    """Return counts as whole numbers, with 0 for the areas that have none."""
+    return pd.Series(counts.fillna(0).to_numpy(dtype="int64"), index=counts.index)
+
+
+def create_parts(connection: Connection, partnership_id: str) -> None:
+    """Create `part` (every, team_id, locality_id, period…) and `area_of_snapshot`.
+
+    A part is a team in a locality in a period: two parts, for a team that moved in that period.
+    """
+    connection.execute(
+        "CREATE TABLE part AS SELECT DISTINCT p.every, a.team_id, a.locality_id, p.period_start,"
+        " p.period_end, p.days FROM period AS p JOIN prepared.team_area AS a"
+        " ON a.valid_from < p.period_end AND a.valid_to > p.period_start"
+    )
+    connection.execute(
+        "CREATE TABLE area_of_snapshot AS"
+        " SELECT DISTINCT 'team' AS area_level, team_id AS area_id FROM main.team"
+        " UNION ALL SELECT DISTINCT 'locality', locality_id FROM main.team"
+        " UNION ALL SELECT 'partnership', ?",
+        [partnership_id],
+    )

@@ -1,0 +1,118 @@
+"""Worked cases: a definition's own examples, run through the real SQL on real tables."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from data.calendar import create_periods
+from data.contract import Contract
+from data.home import Settings
+from data.records import Schema, create_prepared, create_tables
+from data.snapshots import Connection, memory
+from metrics.calculate import Calculator, create_parts
+from metrics.definition import Case, Measure
+
+# Values are compared after division, so to the last bits of a float; counts are compared exactly.
+VALUE_TOLERANCE = 1e-9
+
+TEAM, PRACTICE, LOCALITY, PARTNERSHIP = "T1", "P1", "L1", "case"
+LONG_AGO = datetime.date(1900, 1, 1)
+# What a case need not say: its one team, the practice whose people are that team's, and the like.
+PLACES: dict[str, list[dict[str, Any]]] = {
+    "team": [{"team_id": TEAM, "locality_id": LOCALITY, "name": TEAM, "valid_from": LONG_AGO}],
+    "practice_team": [{"practice_code": PRACTICE, "team_id": TEAM, "valid_from": LONG_AGO}],
+}
+DEFAULTS = {"team_id": TEAM, "practice_code": PRACTICE, "basis": "registered"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one worked case came out.
+
+    Attributes:
+        number: The case's place in its definition, from 1.
+        found: Each answer found, by name, for those that the case expects.
+        expected: The same answers as the case expects them.
+    """
+
+    measure_id: str
+    number: int
+    given: str
+    expected: Mapping[str, Any]
+    found: Mapping[str, Any]
+
+    @property
+    def holds(self) -> bool:
+        return all(_agree(self.expected[name], self.found[name]) for name in self.expected)
+
+
+def _agree(expected: object, found: object) -> bool:
+    if isinstance(expected, str) or found is None:
+        return expected == found
+    assert isinstance(expected, Decimal | int | float)
+    assert isinstance(found, int | float)
+    return abs(float(expected) - found) <= VALUE_TOLERANCE * max(1.0, abs(float(expected)))
+
+
+def run_cases(
+    measure: Measure, contracts: Mapping[str, Contract], schema: Schema
+) -> Iterator[Outcome]:
+    """Run every worked case of a measure, each on tables that hold its own rows only.
+
+    Figures are read for the partnership as a whole, in the period that holds the case's `at`.
+    """
+    with memory() as connection:
+        create_tables(connection, contracts)
+        create_prepared(connection, Settings(id=PARTNERSHIP, name=PARTNERSHIP))
+        calculator = Calculator(
+            connection=connection,
+            contracts=contracts,
+            schema=schema,
+            partnership_id=PARTNERSHIP,
+            collected=frozenset(contracts),
+            words=Settings(id=PARTNERSHIP, name=PARTNERSHIP).words,
+        )
+        for number, case in enumerate(measure.case, start=1):
+            connection.begin()
+            row = _answer(calculator, measure, case)
+            connection.rollback()
+            expected = {
+                name: getattr(case, name)
+                for name in ("numerator", "denominator", "value", "state")
+                if getattr(case, name) is not None
+            }
+            found = {name: None if pd.isna(row[name]) else row[name] for name in expected}
+            yield Outcome(measure.id, number, case.given, expected, found)
+
+
+def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
+    connection = calculator.connection
+    for table, rows in {**PLACES, **case.rows}.items():
+        _insert(connection, calculator.contracts[table], list(rows))
+    month = case.at.replace(day=1)
+    create_periods(connection, month, month)
+    create_parts(connection, PARTNERSHIP)
+    connection.execute(
+        "CREATE TABLE covered AS SELECT DISTINCT t.table_name, g.every, g.team_id, g.period_start"
+        " FROM part AS g CROSS JOIN (SELECT table_name FROM duckdb_tables()) AS t"
+    )
+    values = calculator.values(measure)
+    starts = pd.to_datetime(values["period_start"]).dt.date
+    ends = pd.to_datetime(values["period_end"]).dt.date
+    here = (values["area_level"] == "partnership") & (starts <= case.at) & (ends > case.at)
+    return values[here].iloc[0]
+
+
+def _insert(connection: Connection, contract: Contract, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        defaults = {name: DEFAULTS[name] for name in contract.names if name in DEFAULTS}
+        given = {**defaults, **row}
+        columns = ", ".join(f'"{name}"' for name in given)
+        marks = ", ".join("?" for _ in given)
+        connection.execute(
+            f'INSERT INTO "{contract.table}" ({columns}) VALUES ({marks})', list(given.values())
+        )

@@ -1,0 +1,464 @@
+"""From a definition to SQL that counts: whole numbers and decimals out, never a division.
+
+Every statement answers with the same columns, one row for each area and period:
+
+    area_level, area_id, period_start, numerator, denominator, scaled, n, teams, teams_ok,
+    teams_part, suppressed, days_ok, days
+
+`n` is the staff or the cases behind the figure where the block itself does not say so. `teams`
+are the teams of the area in that period, `teams_ok` those whose numerator and denominator are
+both there, `teams_part` those that reported only some days of it (`days_ok` of `days`).
+
+Rules behind the shape of the SQL: a date is looked up in a table of periods, not computed; a flow
+belongs to the area that was valid on its day; a stock is +1 on the day a row opens and -1 on the
+day it closes, cut where its area changes, and summed from the beginning, so that what was open
+before the first period is the opening balance; additive counts are added up through the areas
+after counting, a quantile is taken anew at each level.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from data.contract import Contract
+from data.coverage import area_view
+from data.records import Schema
+from metrics.blocks import (
+    Block,
+    Condition,
+    Days,
+    Level,
+    Open,
+    PersonDays,
+    Population,
+    Quantile,
+    Rows,
+    Submitted,
+    Sum,
+    Who,
+)
+from metrics.definition import Measure
+
+AREA_LEVELS = ("team", "locality", "partnership")
+HEADCOUNT = Level(level="headcount", of="workforce_month", on="month")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a block reads: its relation, its contract, and how its rows find their area."""
+
+    measure: Measure
+    block: Block
+    contract: Contract
+    schema: Schema
+
+    @property
+    def relation(self) -> str:
+        return self.schema.relation(self.block.table)
+
+    @property
+    def area_column(self) -> str:
+        column = self.contract.attribution.get(self.measure.attribution)
+        return column or self.contract.area_column or "team_id"
+
+    @property
+    def areas(self) -> str:
+        return area_view(self.area_column)
+
+    def date(self, name: str) -> str:
+        """Return a date column of a row `e` as a date, whatever time of day it carries."""
+        column = f'e."{name}"'
+        if self.schema.columns(self.block.table)[name] == "TIMESTAMP":
+            return f"CAST({column} AS DATE)"
+        return column
+
+    @property
+    def conditions(self) -> str:
+        return " AND ".join(self._condition(c) for c in self.block.where) or "TRUE"
+
+    def _condition(self, condition: Condition) -> str:
+        if condition.days:
+            start, end = (self.date(name) for name in condition.days)
+            subject = f"DATE_DIFF('day', {start}, {end})"
+        else:
+            subject = f'e."{condition.column}"'
+        tests = []
+        if condition.is_ is not None:
+            tests.append(f"{subject} = {literal(condition.is_)}")
+        if condition.in_:
+            tests.append(f"{subject} IN ({', '.join(map(literal, condition.in_))})")
+        # A blank is not the code that is left out, so it stays in.
+        if condition.is_not is not None:
+            tests.append(f"({subject} IS NULL OR {subject} <> {literal(condition.is_not)})")
+        if condition.not_in:
+            codes = ", ".join(map(literal, condition.not_in))
+            tests.append(f"({subject} IS NULL OR {subject} NOT IN ({codes}))")
+        if condition.at_least is not None:
+            tests.append(f"{subject} >= {literal(condition.at_least)}")
+        if condition.at_most is not None:
+            tests.append(f"{subject} <= {literal(condition.at_most)}")
+        if condition.empty:
+            tests.append(f"{subject} IS NULL")
+        if condition.not_empty:
+            tests.append(f"{subject} IS NOT NULL")
+        return " AND ".join(tests)
+
+
+def literal(value: Any) -> str:
+    """Return a value of a definition as SQL text that can be nothing but that value."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return f"DATE '{value:%Y-%m-%d}'"
+    text = str(value).replace("'", "''")
+    return f"'{text}'"
+
+
+def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema: Schema) -> str:
+    """Return the one statement that counts a measure at every level and period.
+
+    The statement reads the contract and prepared tables, and `period`, `period_day`, `covered`
+    and `part` (see `metrics.calculate`).
+    """
+
+    def source(block: Block) -> _Source:
+        return _Source(measure, block, contracts[block.table], schema)
+
+    if measure.quantile is not None:
+        return _quantile(source(measure.quantile), measure.quantile)
+    assert measure.numerator is not None
+    sources = {"numerator": source(measure.numerator)}
+    if measure.denominator is not None:
+        sources["denominator"] = source(measure.denominator)
+    if measure.disclosure == "staff" and HEADCOUNT.of in contracts:
+        sources["headcount"] = source(HEADCOUNT)
+    return _parts_then_levels(measure, sources)
+
+
+def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
+    every = literal(measure.every)
+    counted = ",\n".join(f"{name} AS ({_counted(s)})" for name, s in sources.items())
+    joins, amounts = [], []
+    for name, source in sources.items():
+        joins.append(
+            f"LEFT JOIN {name} ON {name}.team_id = g.team_id"
+            f" AND {name}.locality_id = g.locality_id AND {name}.period_start = g.period_start"
+        )
+        amounts.append(f"{_received(name, source)} AS {name}")
+        if source.contract.kind == "events":
+            joins.append(
+                f"LEFT JOIN covered AS {name}_covered ON {name}_covered.table_name ="
+                f" {literal(source.contract.table)} AND {name}_covered.every = {every}"
+                f" AND {name}_covered.team_id = g.team_id"
+                f" AND {name}_covered.period_start = g.period_start"
+            )
+    has_denominator = "denominator" in sources
+    denominator = "denominator" if has_denominator else "CAST(NULL AS DECIMAL(18,4))"
+    there = "numerator IS NOT NULL" + (" AND denominator IS NOT NULL" if has_denominator else "")
+    suppressed = " OR ".join(
+        f"COALESCE({name}.suppressed, FALSE)" for name in sources if name != "headcount"
+    )
+    headcount = "SUM(headcount)" if "headcount" in sources else "CAST(NULL AS BIGINT)"
+    return f"""
+WITH {counted},
+part_amount AS (
+    SELECT g.team_id, g.locality_id, g.period_start, g.days,
+        {", ".join(amounts)},
+        {suppressed} AS suppressed,
+        numerator.days_ok AS days_ok
+    FROM part AS g
+    {" ".join(joins)}
+    WHERE g.every = {every}
+),
+part_state AS (
+    SELECT *, {there} AND NOT suppressed AS ok FROM part_amount
+)
+SELECT
+    {_LEVEL} AS area_level,
+    COALESCE(team_id, locality_id) AS area_id,
+    period_start,
+    CAST(SUM(numerator) FILTER (WHERE ok) AS DECIMAL(18,4)) AS numerator,
+    CAST(SUM({denominator}) FILTER (WHERE ok) AS DECIMAL(18,4)) AS denominator,
+    {_scaled(measure)} AS scaled,
+    CAST({headcount} AS BIGINT) AS n,
+    COUNT(DISTINCT team_id) AS teams,
+    COUNT(DISTINCT team_id) - COUNT(DISTINCT team_id) FILTER (WHERE NOT ok) AS teams_ok,
+    COUNT(DISTINCT team_id) FILTER (WHERE ok AND days_ok < days) AS teams_part,
+    COALESCE(BOOL_OR(suppressed), FALSE) AS suppressed,
+    MIN(days_ok) AS days_ok,
+    MIN(days) AS days
+FROM part_state
+GROUP BY {_LEVELS}
+"""
+
+
+_LEVELS = "GROUPING SETS ((period_start, team_id), (period_start, locality_id), (period_start))"
+_LEVEL = (
+    "CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0 THEN 'locality'"
+    " ELSE 'partnership' END"
+)
+
+
+def _scaled(measure: Measure) -> str:
+    """Return the sum of what each part would be had it reported every day of the period.
+
+    A larger area's mean a day is the sum of its parts' means, so a part that reported 12 days of
+    30 counts 30/12 times. The division is exact in the common case, where nothing is scaled.
+    """
+    if measure.show.as_ != "mean_a_day":
+        return "CAST(NULL AS DECIMAL(18,4))"
+    return (
+        "CAST(SUM(CASE WHEN days_ok = days THEN numerator"
+        " ELSE CAST(numerator * days / days_ok AS DECIMAL(18,4)) END)"
+        " FILTER (WHERE ok) AS DECIMAL(18,4))"
+    )
+
+
+def _received(name: str, source: _Source) -> str:
+    """Return a part's amount: 0 where nothing happened, blank where nothing was received.
+
+    Of a team that moved between localities in the period, the part with no rows has none.
+    """
+    if source.contract.kind == "events":
+        return f"CASE WHEN {name}_covered.team_id IS NOT NULL THEN COALESCE({name}.amount, 0) END"
+    return (
+        f"CASE WHEN COUNT({name}.amount) OVER (PARTITION BY g.team_id, g.period_start) > 0"
+        f" THEN COALESCE({name}.amount, 0) END"
+    )
+
+
+def _counted(source: _Source) -> str:
+    """Return SQL for team_id, locality_id, period_start, amount, days_ok, suppressed."""
+    block = source.block
+    if isinstance(block, Rows):
+        return _flow(source, block.on, "COUNT(*)")
+    if isinstance(block, Sum):
+        return _flow(source, block.on, f'SUM(e."{block.sum}")', reported=f'e."{block.sum}"')
+    if isinstance(block, Days):
+        start, end = (source.date(name) for name in block.days)
+        return _flow(source, block.on, f"SUM(DATE_DIFF('day', {start}, {end}))")
+    if isinstance(block, Open):
+        return _stock(source, block)
+    if isinstance(block, Level):
+        return _level(source, block)
+    if isinstance(block, Population):
+        return _population(source, block.population)
+    if isinstance(block, PersonDays):
+        return _person_days(source, block.person_days)
+    assert isinstance(block, Submitted)
+    return _submitted(source, block)
+
+
+def _placed(source: _Source, date: str) -> str:
+    """Return the FROM clause that places each row `e` in its area `a` and period `p` by a date."""
+    return (
+        f"FROM {source.relation} AS e"
+        f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
+        f" AND {date} >= a.valid_from AND {date} < a.valid_to"
+        f" JOIN period_day AS p ON p.every = {literal(source.measure.every)} AND p.day = {date}"
+    )
+
+
+def _flow(source: _Source, on: str, amount: str, reported: str = "") -> str:
+    date = source.date(on)
+    by_day = reported and source.contract.kind == "reported" and _is_daily(source)
+    days_ok = f"COUNT(DISTINCT {date}) FILTER (WHERE {reported} IS NOT NULL)" if by_day else "NULL"
+    return f"""
+    SELECT a.team_id, a.locality_id, p.period_start,
+        CAST({amount} AS DECIMAL(18,4)) AS amount,
+        CAST({days_ok} AS BIGINT) AS days_ok,
+        FALSE AS suppressed
+    {_placed(source, date)}
+    WHERE {source.conditions}
+    GROUP BY a.team_id, a.locality_id, p.period_start"""
+
+
+def _is_daily(source: _Source) -> bool:
+    date = source.contract.date
+    return date is not None and source.contract.column(date).type == "date"
+
+
+def _stock(source: _Source, block: Open) -> str:
+    opens = source.date(block.from_)
+    closing = [source.date(name) for name in block.until]
+    closes = f"LEAST({', '.join(f'COALESCE({date}, {_NEVER})' for date in closing)})"
+    every = literal(source.measure.every)
+    return f"""
+    SELECT team_id, locality_id, period_start,
+        CAST(SUM(SUM(opened)) OVER (
+            PARTITION BY team_id, locality_id ORDER BY period_start ROWS UNBOUNDED PRECEDING
+        ) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS days_ok,
+        FALSE AS suppressed
+    FROM (
+        SELECT team_id, locality_id, p.period_start, event.opened
+        FROM (
+            SELECT team_id, locality_id, UNNEST([opens, closes]) AS day, UNNEST([1, -1]) AS opened
+            FROM (
+                SELECT a.team_id, a.locality_id,
+                    GREATEST({opens}, a.valid_from) AS opens,
+                    LEAST({closes}, a.valid_to) AS closes
+                FROM {source.relation} AS e
+                JOIN {source.areas} AS a ON a.code = e."{source.area_column}"
+                    AND {opens} < a.valid_to AND {closes} > a.valid_from
+                WHERE {opens} < {closes} AND {source.conditions}
+            )
+        ) AS event
+        JOIN (SELECT MIN(day) AS first_day FROM period_day WHERE every = {every}) AS f ON TRUE
+        JOIN period_day AS p ON p.every = {every} AND p.day = GREATEST(event.day, f.first_day)
+        UNION ALL
+        SELECT team_id, locality_id, period_start, 0 FROM part WHERE every = {every}
+    )
+    GROUP BY team_id, locality_id, period_start"""
+
+
+_NEVER = "DATE '9999-12-31'"
+
+
+def _level(source: _Source, block: Level) -> str:
+    date = source.date(block.on)
+    return f"""
+    SELECT team_id, locality_id, period_start,
+        CAST(SUM(amount) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS days_ok,
+        FALSE AS suppressed
+    FROM (
+        SELECT a.team_id, a.locality_id, p.period_start, e."{block.level}" AS amount, {date} AS day,
+            MAX({date}) OVER (PARTITION BY a.team_id, p.period_start) AS latest
+        {_placed(source, date)}
+        WHERE e."{block.level}" IS NOT NULL AND {source.conditions}
+    )
+    WHERE day = latest
+    GROUP BY team_id, locality_id, period_start"""
+
+
+def _who(who: Who) -> str:
+    bands = ", ".join(map(literal, who.age_bands))
+    sexes = ", ".join(map(literal, who.sex))
+    return f"s.age_band IN ({bands}) AND s.sex IN ({sexes}) AND s.basis = {literal(who.basis)}"
+
+
+def _population(source: _Source, who: Who) -> str:
+    return f"""
+    SELECT a.team_id, a.locality_id, p.period_start,
+        CAST(SUM(s.people) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS days_ok,
+        FALSE AS suppressed
+    FROM prepared.population_span AS s
+    JOIN period AS p ON p.every = {literal(source.measure.every)}
+        AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
+    JOIN prepared.team_area AS a ON a.code = s.team_id
+        AND a.valid_from <= p.last_day AND a.valid_to > p.last_day
+    WHERE {_who(who)}
+    GROUP BY a.team_id, a.locality_id, p.period_start"""
+
+
+def _person_days(source: _Source, who: Who) -> str:
+    begins = "GREATEST(s.valid_from, p.period_start, a.valid_from)"
+    ends = "LEAST(s.valid_to, p.period_end, a.valid_to)"
+    # A count taken in the middle of a period says nothing of the days before it.
+    return f"""
+    SELECT a.team_id, a.locality_id, p.period_start,
+        CAST(SUM(s.people * DATE_DIFF('day', {begins}, {ends})) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS days_ok,
+        FALSE AS suppressed
+    FROM prepared.population_span AS s
+    JOIN period AS p ON p.every = {literal(source.measure.every)}
+        AND s.valid_from < p.period_end AND s.valid_to > p.period_start
+    JOIN prepared.team_area AS a ON a.code = s.team_id
+        AND a.valid_from < LEAST(s.valid_to, p.period_end)
+        AND a.valid_to > GREATEST(s.valid_from, p.period_start)
+    WHERE {_who(who)}
+    GROUP BY a.team_id, a.locality_id, p.period_start
+    HAVING MIN(s.valid_from) <= GREATEST(p.period_start, MIN(a.valid_from))"""
+
+
+def _submitted(source: _Source, block: Submitted) -> str:
+    date = source.date("month")
+    return f"""
+    SELECT a.team_id, a.locality_id, p.period_start,
+        CAST(SUM(e."{block.submitted}") AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS days_ok,
+        COALESCE(BOOL_OR(e.suppressed), FALSE) AS suppressed
+    {_placed(source, date)}
+    WHERE e.measure_id = {literal(source.measure.id)} AND {source.conditions}
+    GROUP BY a.team_id, a.locality_id, p.period_start"""
+
+
+def _quantile(source: _Source, block: Quantile) -> str:
+    every = literal(source.measure.every)
+    start, end = (source.date(name) for name in block.days)
+    known = f"{start} IS NOT NULL"
+    if block.open_cases == "left out":
+        known += f" AND {end} IS NOT NULL"
+    ranks, top = block.at.as_integer_ratio()
+    if ranks * 2 == top:
+        # The mean of the two middle values, kept whole: twice the median over 2. The first is the
+        # value that half of the cases reach, the second the one that more than half reach.
+        numerator = (
+            "MIN(waited) FILTER (WHERE 2 * so_far >= n) + MIN(waited) FILTER (WHERE 2 * so_far > n)"
+        )
+        denominator = 2
+    else:
+        numerator = f"MIN(waited) FILTER (WHERE {top} * so_far >= {ranks} * n)"
+        denominator = 1
+    date = source.date(block.on)
+    return f"""
+WITH histogram AS (
+    SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id, period_start, waited,
+        COUNT(*) AS cases
+    FROM (
+        SELECT a.team_id, a.locality_id, p.period_start,
+            DATE_DIFF('day', {start}, {end}) AS waited
+        {_placed(source, date)}
+        JOIN covered AS c ON c.table_name = {literal(source.contract.table)}
+            AND c.every = p.every AND c.team_id = a.team_id AND c.period_start = p.period_start
+        WHERE {known} AND {source.conditions}
+    )
+    GROUP BY GROUPING SETS (
+        (period_start, waited, team_id), (period_start, waited, locality_id), (period_start, waited)
+    )
+),
+running AS (
+    SELECT *,
+        SUM(cases) OVER (
+            PARTITION BY area_level, area_id, period_start
+            ORDER BY waited NULLS LAST ROWS UNBOUNDED PRECEDING
+        ) AS so_far,
+        SUM(cases) OVER (PARTITION BY area_level, area_id, period_start) AS n
+    FROM histogram
+),
+answer AS (
+    SELECT area_level, area_id, period_start, {numerator} AS numerator, MAX(n) AS n
+    FROM running
+    GROUP BY area_level, area_id, period_start
+),
+reach AS (
+    SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id, period_start,
+        COUNT(DISTINCT team_id) AS teams,
+        COUNT(DISTINCT received_from) AS teams_ok
+    FROM (
+        SELECT g.team_id, g.locality_id, g.period_start, c.team_id AS received_from
+        FROM part AS g
+        LEFT JOIN covered AS c ON c.table_name = {literal(source.contract.table)}
+            AND c.every = g.every AND c.team_id = g.team_id AND c.period_start = g.period_start
+        WHERE g.every = {every}
+    )
+    GROUP BY {_LEVELS}
+)
+SELECT r.area_level, r.area_id, r.period_start,
+    CAST(w.numerator AS DECIMAL(18,4)) AS numerator,
+    CAST(CASE WHEN w.numerator IS NOT NULL THEN {denominator} END AS DECIMAL(18,4)) AS denominator,
+    CAST(NULL AS DECIMAL(18,4)) AS scaled,
+    CAST(COALESCE(w.n, 0) AS BIGINT) AS n,
+    r.teams, r.teams_ok, 0 AS teams_part, FALSE AS suppressed,
+    CAST(NULL AS BIGINT) AS days_ok, CAST(NULL AS BIGINT) AS days
+FROM reach AS r
+LEFT JOIN answer AS w
+    ON w.area_level = r.area_level AND w.period_start = r.period_start
+    AND COALESCE(w.area_id, '') = COALESCE(r.area_id, '')
+"""

@@ -1,0 +1,120 @@
+"""Judging everything that was computed: one finding for each measure and area."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data.batches import Batch
+from data.calendar import months_covered, periods
+from metrics.areas import Area, Event
+from metrics.definition import Measure
+from metrics.findings import RECENT_PERIODS, Finding, Judged, judge_series, with_pairs
+from metrics.two_kinds import Disagreement, find_disagreement
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that is claimed of a snapshot.
+
+    Attributes:
+        points: Rows of `spc_point`: the process limits and judgement of every point drawn.
+    """
+
+    findings: list[Finding]
+    points: list[dict[str, object]]
+    disagreements: list[Disagreement]
+
+
+def judge_all(
+    values: pd.DataFrame,
+    measures: Mapping[str, Measure],
+    areas: Sequence[Area],
+    events: Sequence[Event],
+    batches: Sequence[Batch],
+) -> Judgement:
+    """Return the findings, chart points and disagreements of all the values of a snapshot.
+
+    An area that is no longer there at the end keeps its values, and nothing is claimed of it.
+    """
+    parents = {area.id: area.parent_id for area in areas}
+    present = {(area.level, area.id) for area in areas}
+    latest = {m.id: _latest_period(m, batches) for m in measures.values()}
+    findings: list[Finding] = []
+    points: list[dict[str, object]] = []
+    for (measure_id, level, area_id), series in _series(values).items():
+        if (level, area_id) not in present:
+            continue
+        bearing = [e for e in events if e.bears_on(measure_id, area_id, parents)]
+        judged = _judge(measures[measure_id], series, latest[measure_id], bearing)
+        findings.append(judged.finding)
+        place = {"measure_id": measure_id, "split": "", "area_level": level, "area_id": area_id}
+        points += [{**place, **point} for point in judged.points]
+    by_area = [with_pairs(group, measures) for group in _by_area(findings)]
+    disagreements = [
+        found
+        for group in by_area
+        if group[0].area_level == "team" and (found := find_disagreement(group, measures))
+    ]
+    return Judgement([f for group in by_area for f in group], points, disagreements)
+
+
+def _judge(
+    measure: Measure,
+    series: Sequence[Mapping[str, Any]],
+    latest: datetime.date | None,
+    events: Sequence[Event],
+) -> Judged:
+    starts = [row["period_start"] for row in series]
+    upto = starts.index(latest) + 1 if latest in starts else len(starts)
+    recent = starts[max(0, upto - RECENT_PERIODS) : upto]
+    return judge_series(
+        measure,
+        series[:upto],
+        breaks=[_first_after(e.on, starts) for e in events if e.is_break and e.on > starts[0]],
+        explained_by=tuple(
+            e.text
+            for e in events
+            if e.may_explain and recent[0] <= e.on < series[upto - 1]["period_end"]
+        ),
+    )
+
+
+def _latest_period(measure: Measure, batches: Sequence[Batch]) -> datetime.date | None:
+    """Return the period a measure's findings are about: the last one its feeds were sent for."""
+    tables = {block.table for block in measure.blocks}
+    covered = months_covered([batch for batch in batches if batch.table in tables])
+    if covered is None:
+        return None
+    *_, (start, _) = periods(measure.every, *covered)
+    return start
+
+
+def _first_after(day: datetime.date, starts: Sequence[datetime.date]) -> datetime.date:
+    """Return the start of the first period that lies wholly after a change."""
+    return next((start for start in starts if start >= day), starts[-1])
+
+
+def _series(values: pd.DataFrame) -> dict[tuple[str, Any, str], list[dict[str, Any]]]:
+    """Return the values of each measure and area, oldest first, with plain dates and numbers."""
+    frame = values.copy()
+    for name in ("period_start", "period_end"):
+        frame[name] = pd.to_datetime(frame[name]).dt.date
+    for name in ("numerator", "denominator", "n", "value"):
+        amounts = frame[name].astype("object")
+        frame[name] = amounts.where(frame[name].notna(), None)
+    series: dict[tuple[str, Any, str], list[dict[str, Any]]] = {}
+    for row in frame.to_dict("records"):
+        row["n"] = None if row["n"] is None else int(row["n"])
+        key = (row["measure_id"], row["area_level"], row["area_id"])
+        series.setdefault(key, []).append({str(name): value for name, value in row.items()})
+    return series
+
+
+def _by_area(findings: Iterable[Finding]) -> list[list[Finding]]:
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.area_level, finding.area_id), []).append(finding)
+    return list(groups.values())

@@ -1,0 +1,246 @@
+"""Publishing: from what was loaded to a snapshot that the dashboard reads.
+
+A snapshot is a function of its inputs: the batches, the partnership's own files, and our own code.
+The same inputs make the same version, so publishing twice changes nothing.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel
+
+import data
+import metrics
+from data.batches import Batch, list_batches
+from data.calendar import create_calendar, create_periods, months_covered
+from data.contract import Contract, load_contracts
+from data.coverage import create_coverage, unplaced_rows
+from data.errors import DataError
+from data.home import Home, Settings
+from data.records import (
+    Schema,
+    check_areas,
+    collected_tables,
+    create_prepared,
+    create_tables,
+    fill_tables,
+    schema_of,
+)
+from data.reference import reference_tables
+from data.snapshots import (
+    Connection,
+    building,
+    current_version,
+    is_whole,
+    publishing,
+    serve,
+    version_of,
+)
+from metrics.areas import Area, Event, read_areas, read_events
+from metrics.calculate import Calculator, create_parts
+from metrics.compiler import compile_measure
+from metrics.definition import Measure, load_measures
+from metrics.explain import explain
+from metrics.findings import Finding
+from metrics.judging import Judgement, judge_all
+from metrics.reading import Explained
+
+Progress = Callable[[str], None]
+
+RESTRICTED_TABLES = Path(__file__).with_name("restricted.sql")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did.
+
+    Attributes:
+        version: The version now served.
+        changed: False where nothing had changed and nothing was built.
+        values: Rows of `measure_value` written.
+        seconds: Time taken to compute and write.
+    """
+
+    version: str
+    changed: bool
+    values: int
+    seconds: float
+
+
+def publish(home: Home, progress: Progress = lambda _: None) -> Published:
+    """Compute every valid definition on what has been loaded, and serve the result.
+
+    Raises:
+        DataError: If nothing has been loaded, or a file of the partnership cannot be used.
+        MeasureError: If a definition cannot be right. What was served before stays served.
+    """
+    started = time.perf_counter()
+    settings = home.settings()
+    with publishing(home):
+        batches = list_batches(home)
+        made_from = dict(_inputs(home, batches))
+        version = version_of(made_from)
+        if is_whole(home, version):
+            if _serving(home) != version:
+                serve(home, version)
+            return Published(version, False, 0, time.perf_counter() - started)
+        contracts = load_contracts(home)
+        schema = schema_of(contracts)
+        measures = load_measures(home, contracts, schema)
+        with building(home, made_from) as build:
+            job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
+            values = job.run([batch for batch in batches if batch.table in contracts])
+    return Published(version, True, values, time.perf_counter() - started)
+
+
+def _serving(home: Home) -> str | None:
+    try:
+        return current_version(home)
+    except DataError:
+        return None
+
+
+def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the digest of everything that a snapshot is made from."""
+    yield from ((f"batch {b.table}/{b.id}", str(b.sequence)) for b in batches)
+    own = [home.settings_file]
+    for folder in (home.reference, home.measures, home.contracts):
+        own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
+    yield from ((f"file {p.relative_to(home.path).as_posix()}", _digest([p])) for p in own)
+    for package in (data, metrics):
+        root = Path(str(package.__file__)).parent
+        files = [p for p in sorted(root.rglob("*")) if p.suffix in (".py", ".sql", ".toml")]
+        yield f"code {package.__name__}", _digest(files)
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)} ".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One run of publishing: the tables, then the values, then what may be said of them."""
+
+    home: Home
+    settings: Settings
+    contracts: Mapping[str, Contract]
+    schema: Schema
+    measures: Mapping[str, Measure]
+    connection: Connection
+    progress: Progress
+
+    def run(self, batches: list[Batch]) -> int:
+        covered = months_covered(batches)
+        if covered is None:
+            raise DataError(
+                f"{self.home.path}: nothing has been loaded here yet, so there is nothing to"
+                " publish. Load a file first: `python -m data load FILE`."
+            )
+        first, last = covered
+        self.progress("Reading what was loaded")
+        create_tables(self.connection, self.contracts)
+        fill_tables(
+            self.connection,
+            self.contracts,
+            reference_tables(self.home, self.contracts),
+            batches,
+        )
+        create_calendar(self.connection, first, last)
+        create_prepared(self.connection, self.settings)
+        create_periods(self.connection, first, last)
+        check_areas(self.connection)
+        create_coverage(self.connection, self.contracts, batches)
+        create_parts(self.connection, self.settings.id)
+        values = self._values()
+        self.progress("Judging each series")
+        areas = read_areas(self.connection, self.settings, last)
+        events = read_events(self.connection)
+        judgement = judge_all(values, self.measures, areas, events, batches)
+        self.progress("Writing the snapshot")
+        self._store(values, judgement, areas, events)
+        return len(values)
+
+    def _values(self) -> pd.DataFrame:
+        calculator = Calculator(
+            connection=self.connection,
+            contracts=self.contracts,
+            schema=self.schema,
+            partnership_id=self.settings.id,
+            collected=collected_tables(self.connection, self.contracts),
+            words=self.settings.words,
+        )
+        frames = []
+        for measure in self.measures.values():
+            self.progress(f"Computing {measure.id} {measure.title}")
+            frames.append(calculator.values(measure))
+        return pd.concat(frames, ignore_index=True)
+
+    def _store(
+        self, values: pd.DataFrame, judgement: Judgement, areas: list[Area], events: list[Event]
+    ) -> None:
+        self.connection.execute("USE restricted")
+        self.connection.execute(RESTRICTED_TABLES.read_text(encoding="utf-8"))
+        self.connection.execute("USE records")
+        self._append("measure_value", values)
+        self._append("spc_point", pd.DataFrame(judgement.points))
+        self._append_documents("finding", [(f, _finding_key(f)) for f in judgement.findings])
+        self._append_documents(
+            "disagreement", [(d, {"area_id": d.area_id}) for d in judgement.disagreements]
+        )
+        self._append_documents("event", [(event, {"on": event.on}) for event in events])
+        self._append_documents("area", [(area, {"order": area.order}) for area in areas])
+        self._append_documents("settings", [(self.settings, {})])
+        self._append_documents("measure", [(m, self._explained(m)) for m in self.measures.values()])
+        notes = pd.DataFrame(enumerate(self._notes()), columns=["order", "text"])
+        self._append("note", notes)
+
+    def _explained(self, measure: Measure) -> dict[str, str]:
+        explained = Explained(
+            sentences=explain(measure, self.contracts),
+            sql=compile_measure(measure, self.contracts, self.schema),
+        )
+        return {"measure_id": measure.id, "explained": explained.model_dump_json()}
+
+    def _notes(self) -> Iterator[str]:
+        team, teams = self.settings.words.team, self.settings.words.teams
+        for table, count in unplaced_rows(self.connection, self.contracts).items():
+            yield (
+                f"{self.contracts[table].title}: {count:,} rows belong to no {team} on their date"
+                f" and count nowhere. Check the lists of practices and {teams}."
+            )
+
+    def _append_documents(
+        self, table: str, documents: Iterable[tuple[BaseModel, Mapping[str, Any]]]
+    ) -> None:
+        rows = [
+            {**keys, "document": document.model_dump_json(by_alias=True)}
+            for document, keys in documents
+        ]
+        self._append(table, pd.DataFrame(rows))
+
+    def _append(self, table: str, frame: pd.DataFrame) -> None:
+        if frame.empty:
+            return
+        self.connection.register("fresh", frame)
+        self.connection.execute(f"INSERT INTO restricted.{table} BY NAME SELECT * FROM fresh")
+        self.connection.unregister("fresh")
+
+
+def _finding_key(finding: Finding) -> dict[str, Any]:
+    return {
+        "measure_id": finding.measure_id,
+        "split": finding.split,
+        "area_level": finding.area_level,
+        "area_id": finding.area_id,
+        "period_start": finding.period_start,
+    }
