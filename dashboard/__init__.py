@@ -1,0 +1,1 @@
+"""What people see: pages, charts and words, drawn from findings and nothing else."""

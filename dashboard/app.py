@@ -1,0 +1,27 @@
+"""The entry to the dashboard: `python -m dashboard`, or `streamlit run dashboard/app.py`."""
+
+import streamlit as st
+
+from dashboard import frame, prose, visit
+from data.errors import DataError
+
+st.set_page_config(layout="wide", initial_sidebar_state="collapsed", menu_items={"About": None})
+frame.dress()
+
+try:
+    book = visit.begin().book
+except DataError as error:
+    visit.forget_version()
+    book, trouble = None, str(error)
+else:
+    trouble = ""
+
+all_pages = frame.pages(book)
+here = st.navigation(list(all_pages.values()), position="hidden")
+frame.masthead(book)
+if book is None:
+    prose.opening("Nothing to show yet", trouble)
+else:
+    frame.ways(all_pages, here)
+    here.run()
+visit.watch_for_a_new_version()

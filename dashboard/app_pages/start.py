@@ -1,0 +1,32 @@
+"""Start: what do you want to do?"""
+
+import streamlit as st
+
+from dashboard import doors, prose
+from dashboard.headlines import disagreement, hospital_only
+from dashboard.visit import this_visit
+
+visit = this_visit()
+book = visit.book
+
+prose.opening("What do you want to do?", f"{book.dates}.", doors.first_words(book))
+with st.container(horizontal=True, key="doors", gap="medium"):
+    for door in doors.doors(book):
+        with st.container(key=f"door-{door.page}", border=True):
+            prose.heading(door.title)
+            prose.paragraphs([door.text])
+            st.page_link(doors.file_of(door), label=door.label, query_params=door.params)
+
+if book.hospital_only:
+    prose.paragraphs([hospital_only()])
+if book.disagreements:
+    prose.heading("Where the two kinds of measure disagree")
+    for area, found in list(book.disagreements.items())[: doors.MOST_NAMED]:
+        with st.container(key=f"named-{area.id}", gap="xxsmall"):
+            prose.paragraphs([disagreement(found, area, book.snapshot.measures)])
+            st.page_link(
+                doors.TEAM, label=f"Look at {area.short_name}", query_params=doors.to_team(area)
+            )
+
+prose.heading("About these figures")
+prose.paragraphs(doors.about(book))

@@ -1,0 +1,285 @@
+"""What the drawings show: published findings and series, put into plain numbers and words.
+
+A board is what `components/drawings.js` draws: dictionaries of text and numbers, no markup.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.book import Book
+from dashboard.charts.icons import Icon
+from dashboard.charts.series import Series
+from dashboard.charts.spc import Scale, Size, scale_of, spc_geometry
+from dashboard.components import Board
+from dashboard.numbers import period, sentence_case, spell
+from dashboard.selection import EVERYWHERE, Kind, Selection, address, area_key
+from dashboard.wording import FAMILIES, Said, running_for, say
+from dashboard.worth_talking_about import worth_talking_about
+from metrics.definition import GROUPS, Measure
+from metrics.findings import Finding
+from metrics.reading import Area
+
+GROUP_TITLES = {
+    "people": "People",
+    "flow": "Flow and waits",
+    "staff": "Our staff",
+    "joining_up": "Joining up",
+    "prevention": "Prevention",
+    "hospital": "Hospital",
+}
+TILE = Size(186, 84)
+CARD = Size(340, 110)
+# Below these widths, in pixels, a table of teams by measures becomes a list.
+_NAME_WIDTH, _COLUMN_WIDTH, _WIDE_COLUMN_WIDTH = 150, 30, 90
+_FEW_COLUMNS = 10
+
+SIGNS: tuple[tuple[Icon, str, str], ...] = (
+    ("better_higher", "improvement", "better than usual (the arrow says higher or lower)"),
+    ("worse_higher", "concern", "worse than usual (the arrow says higher or lower)"),
+    ("higher", "neutral", "higher than usual, where neither is better or that is disputed"),
+    ("lower", "neutral", "lower than usual, where neither is better or that is disputed"),
+    ("usual", "usual", "as usual, which may still be too high or too low"),
+    ("too_new", "quiet", "too new to say: fewer than 13 figures"),
+    ("hardly_moves", "quiet", "hardly ever moves, so nobody can say what is usual"),
+    ("provisional", "quiet", "provisional, not judged yet"),
+    ("missing", "quiet", "not received"),
+    ("hidden", "quiet", "hidden to protect people"),
+    ("not_collected", "quiet", "not collected here"),
+)
+
+
+def legend() -> Board:
+    """Return every sign with its words."""
+    signs = [
+        {"icon": icon, "role": role, "hollow": False, "alt": words, "words": words}
+        for icon, role, words in SIGNS
+    ]
+    return {"signs": signs}
+
+
+def measures_of_kind(book: Book, kind: Kind) -> list[Measure]:
+    """Return the collected measures of one kind, or of both."""
+    return [m for m in book.measures.values() if kind in ("both", m.family)]
+
+
+def group_note(book: Book, group: str) -> str:
+    """Return what must stand beside a group's name, if anything must."""
+    if group != "hospital":
+        return ""
+    return f"(everyone registered here, not only people this {book.settings.words.team} sees)"
+
+
+def matrix(book: Book, selection: Selection) -> Board:
+    """Return the table of teams by measures, one sign a cell."""
+    measures = measures_of_kind(book, selection.kind)
+    only = "" if selection.locality == EVERYWHERE else selection.locality
+    words = book.settings.words
+    few = len(measures) <= _FEW_COLUMNS
+    width = _NAME_WIDTH + len(measures) * (_WIDE_COLUMN_WIDTH if few else _COLUMN_WIDTH)
+    return {
+        "caption": f"{sentence_case(words.teams)} by measures, each against its own past",
+        "corner": sentence_case(words.team),
+        "needs_width": width,
+        "groups": [
+            {
+                "title": GROUP_TITLES[group],
+                "note": group_note(book, group),
+                "span": sum(1 for measure in measures if measure.group == group),
+            }
+            for group in GROUPS
+            if any(measure.group == group for measure in measures)
+        ],
+        "columns": [
+            {
+                "title": measure.title,
+                "letter": FAMILIES[measure.family][0],
+                "family": FAMILIES[measure.family][1],
+                "href": address("measure", measure=measure.id, team=area_key(book.whole)),
+                "first": index == 0 or measures[index - 1].group != measure.group,
+            }
+            for index, measure in enumerate(measures)
+        ],
+        "localities": [
+            {
+                "name": locality.name if locality else "",
+                "teams": [_row(book, team, measures) for team in teams],
+            }
+            for locality, teams in book.teams_by_locality(only)
+        ],
+    }
+
+
+def _row(book: Book, team: Area, measures: Sequence[Measure]) -> Board:
+    cells = [_cell(book, team, measure) for measure in measures]
+    usual = sum(1 for cell in cells if cell["sign"]["icon"] == "usual")
+    new = sum(1 for cell in cells if cell["sign"]["icon"] == "too_new")
+    rest = [f"{spell(usual)} as usual"] if usual else []
+    rest += [f"{spell(new)} too new to say"] if new else []
+    other = len(cells) - usual - new - sum(1 for cell in cells if cell["stands_out"])
+    rest += [f"{spell(other)} without a figure to judge"] if other else []
+    return {
+        "name": team.short_name,
+        "href": address("team", team=area_key(team)),
+        "flag": "two kinds disagree" if team in book.disagreements else "",
+        "cells": cells,
+        "rest": sentence_case(", ".join(rest)) + "." if rest else "",
+    }
+
+
+def _cell(book: Book, area: Area, measure: Measure) -> Board:
+    said = book.said(area, measure.id)
+    return {
+        "title": measure.title,
+        "short": said.short if said else "not collected here",
+        "stands_out": bool(said and said.stands_out),
+        "sign": sign(said) if said else _no_sign(f"{measure.title}, {area.short_name}"),
+        "href": address("measure", measure=measure.id, team=area_key(area)),
+    }
+
+
+def sign(said: Said) -> Board:
+    """Return a finding's sign as it is drawn."""
+    return {
+        "icon": said.icon,
+        "role": said.colour_role,
+        "hollow": said.provisional,
+        "alt": said.alt,
+    }
+
+
+def _no_sign(what: str) -> Board:
+    return {
+        "icon": "not_collected",
+        "role": "quiet",
+        "hollow": False,
+        "alt": f"{what}: not collected here.",
+    }
+
+
+def tiles(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
+    """Return every measure of an area as the same small chart, in the order of the groups."""
+    groups = []
+    for group in GROUPS:
+        own = [m for m in book.measures.values() if m.group == group and book.said(area, m.id)]
+        drawn = [_tile(book, area, measure, series.get(measure.id, ())) for measure in own]
+        if drawn:
+            title, note = GROUP_TITLES[group], group_note(book, group)
+            groups.append({"title": title, "note": f" {note}" if note else "", "tiles": drawn})
+    return {"groups": groups}
+
+
+def _tile(book: Book, area: Area, measure: Measure, series: Series) -> Board:
+    letter, family = FAMILIES[measure.family]
+    return {
+        **_measured(book, area, measure, series, TILE, scale_of([series])),
+        "title": measure.title,
+        "letter": letter,
+        "family": family,
+        "href": address("measure", measure=measure.id, team=area_key(area)),
+    }
+
+
+def areas_side_by_side(
+    book: Book, measure: Measure, series: Mapping[tuple[str, str], Series], chosen: Area
+) -> Board:
+    """Return one measure in every team, all on one scale, in the order of the localities."""
+    teams = {area: series.get((area.level, area.id), ()) for area in book.teams}
+    scale = scale_of(teams.values())
+    return {
+        "groups": [
+            {
+                "title": locality.name if locality else "",
+                "note": "",
+                "tiles": [
+                    {
+                        **_measured(book, team, measure, teams[team], TILE, scale),
+                        "title": team.short_name,
+                        "letter": "",
+                        "family": "",
+                        "href": address("measure", measure=measure.id, team=area_key(team)),
+                        "chosen": team == chosen,
+                    }
+                    for team in members
+                    if book.said(team, measure.id)
+                ],
+            }
+            for locality, members in book.teams_by_locality()
+        ]
+    }
+
+
+def _measured(
+    book: Book, area: Area, measure: Measure, series: Series, size: Size, scale: Scale
+) -> dict[str, Any]:
+    said = book.said(area, measure.id)
+    assert said is not None
+    return {
+        "sign": {**sign(said), "alt": said.short},
+        "number": said.number_text,
+        "unit": measure.unit.removeprefix("% ") if said.number_text else "",
+        "usual": said.usual_text,
+        "short": said.short,
+        "chart": asdict(spc_geometry(series, size, scale)),
+        "chart_alt": f"Chart{_reach(series)}. {said.alt}",
+    }
+
+
+def _reach(series: Series) -> str:
+    return f", {period(series[0].start, series[-1].end)}" if series else ""
+
+
+def cards(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
+    """Return up to three things worth talking about, each with what should be read beside it."""
+    found = book.disagreements.get(area)
+    first = worth_talking_about(book.findings_of(area), book.snapshot.measures, found)
+    beside_already: set[str] = {finding.measure_id for finding in first}
+    drawn = []
+    for finding in first:
+        measure = book.snapshot.measures[finding.measure_id]
+        other, why = _beside(book, area, finding, beside_already)
+        beside_already.add(other.id if other else "")
+        drawn.append(
+            {
+                **_card(book, area, measure, series),
+                "sentence": say(finding, measure, area).sentence,
+                "beside": {**_card(book, area, other, series), "why": why} if other else None,
+                "find_them": measure.find_them,
+                "notes": _notes(book, area, finding, measure),
+            }
+        )
+    return {"cards": drawn}
+
+
+def _card(book: Book, area: Area, measure: Measure, series: Mapping[str, Series]) -> Board:
+    own = series.get(measure.id, ())
+    return {
+        **_measured(book, area, measure, own, CARD, scale_of([own])),
+        "title": measure.title,
+        "href": address("measure", measure=measure.id, team=area_key(area)),
+    }
+
+
+def _notes(book: Book, area: Area, finding: Finding, measure: Measure) -> list[str]:
+    said = book.said(area, measure.id)
+    since = running_for(finding, measure)
+    return ([f"{sentence_case(since)}."] if since else []) + list(said.notes if said else ())
+
+
+def _beside(
+    book: Book, area: Area, finding: Finding, taken: set[str]
+) -> tuple[Measure | None, str]:
+    """Return the measure to read beside a finding, and why; one that is not there already."""
+    measures = book.measures
+    found = book.disagreements.get(area)
+    if found and (finding.measure_id, finding.way) in found.working_life:
+        hospital = [name for name, _ in found.hospital if name in measures and name not in taken]
+        if hospital:
+            return measures[hospital[0]], "went the other way within the same six months"
+    pairs = measures[finding.measure_id].pairs_with
+    pairs = tuple(sorted(pairs, key=lambda pair: pair.measure != finding.worse_pair))
+    for pair in pairs:
+        free = pair.measure in measures and pair.measure not in taken
+        if free and book.said(area, pair.measure):
+            return measures[pair.measure], pair.why
+    return None, ""

@@ -1,0 +1,61 @@
+"""What stands around every page: whose figures these are, how new, and the way to the others."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from dashboard.book import Book
+from dashboard.numbers import sentence_case
+from dashboard.selection import PageName
+from dashboard.visit import FILES, carried
+
+STYLE = Path(__file__).parent / "theme" / "theme.css"
+
+
+def dress() -> None:
+    """Apply our own style sheet: constants only, never anything from data."""
+    st.html(STYLE)
+
+
+def masthead(book: Book | None) -> None:
+    """Write the line above every page."""
+    if book is None:
+        st.html('<div class="cm-masthead"><span class="cm-name">Common Measure</span></div>')
+        return
+    fictional = (
+        '<span class="cm-fictional">Fictional data</span>' if book.settings.fictional else ""
+    )
+    st.html(
+        f'<div class="cm-masthead"><span class="cm-name">{escape(book.settings.name)}</span>'
+        f'<span class="cm-dates">{escape(book.dates)}{fictional}</span></div>'
+    )
+
+
+def pages(book: Book | None) -> dict[PageName, Page]:
+    """Return the pages, named in the partnership's words."""
+    team = sentence_case(book.settings.words.team) if book else "Team"
+    titles: dict[PageName, str] = {
+        "start": "Start",
+        "partnership": "Partnership",
+        "team": team,
+        "measure": "Measure",
+    }
+    return {
+        name: st.Page(
+            FILES[name],
+            title=title,
+            default=name == "start",
+            url_path=None if name == "start" else name,
+        )
+        for name, title in titles.items()
+    }
+
+
+def ways(all_pages: dict[PageName, Page], here: Page) -> None:
+    """Draw the links between the pages; each takes along what this address says."""
+    with st.container(horizontal=True, key="ways", gap="medium"):
+        for name, page in all_pages.items():
+            with st.container(key=f"way-{name}{'-here' if page == here else ''}", width="content"):
+                st.page_link(page, label=page.title, query_params=carried(name))

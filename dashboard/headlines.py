@@ -1,0 +1,109 @@
+"""The first sentence of a page, made from findings already worded."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.numbers import join, plural, sentence_case, spell
+from dashboard.wording import Said, may_still_be
+from metrics.definition import Measure
+from metrics.findings import RECENT_PERIODS, Finding, Way
+from metrics.reading import Area
+from metrics.two_kinds import Disagreement
+
+BY_CHANCE = "With this many figures, a few such signs come by chance alone."
+
+
+def disagreement(found: Disagreement, area: Area, measures: Mapping[str, Measure]) -> str:
+    """Return "In North 2, emergency admissions fell while more people waited …"."""
+    hospital = _clauses(found.hospital, measures)
+    working_life = _clauses(found.working_life, measures)
+    return f"In {area.short_name}, {hospital} while {working_life}."
+
+
+def _clauses(moves: Sequence[tuple[str, Way]], measures: Mapping[str, Measure]) -> str:
+    known = [(measures[name].says, way) for name, way in moves if name in measures]
+    return join([says.rose if way == "higher" else says.fell for says, way in known])
+
+
+def the_rule(measures: Mapping[str, Measure]) -> str:
+    """Return in words when a team is named for two kinds of measure that disagree."""
+    hospital = _named(measures, "hospital use")
+    working_life = _named(measures, "working life")
+    return (
+        f"A name appears here when, within its last {spell(RECENT_PERIODS)} figures, one of"
+        f" {hospital} moved one way beyond its usual ups and downs, and at least two of"
+        f" {working_life} moved to the other side of theirs. A figure that a recorded change"
+        f" explains does not count. {BY_CHANCE}"
+    )
+
+
+def _named(measures: Mapping[str, Measure], side: str) -> str:
+    titles = [m.title[:1].lower() + m.title[1:] for m in measures.values() if m.speaks_for == side]
+    return join(titles) if titles else "its measures"
+
+
+def nothing_disagrees(words_teams: str) -> str:
+    """Return the first sentence where no disagreement was found."""
+    return (
+        f"None of the {words_teams} shows hospital figures going one way and working life the"
+        " other in the last six months."
+    )
+
+
+def hospital_only() -> str:
+    """Return what is said where nothing that staff proposed has a figure."""
+    return (
+        "Hospital figures only: nothing that staff or people who use services proposed has a"
+        " figure here yet, so the two kinds cannot be set side by side."
+    )
+
+
+def team_headline(
+    area: Area,
+    first: Said | None,
+    found: Disagreement | None,
+    findings: Sequence[Finding],
+    measures: Mapping[str, Measure],
+) -> tuple[str, str]:
+    """Return the first sentence of a team's page, and the one that accounts for all the rest.
+
+    Args:
+        area: The team, locality or partnership.
+        first: What is said of the thing most worth talking about, if anything is.
+        found: Where this team's two kinds of measure disagree, if they do.
+        findings: All findings of the area.
+        measures: Every measure by id.
+    """
+    if first is None:
+        lead = f"Nothing in {area.short_name} is beyond its usual ups and downs at the moment."
+    elif found is not None:
+        hospital = _clauses(found.hospital, measures)
+        lead = f"{first.sentence} Within the last six months {hospital}."
+    else:
+        lead = first.sentence
+    return lead, _account(findings, measures, said_already=first is not None)
+
+
+def _account(
+    findings: Sequence[Finding], measures: Mapping[str, Measure], *, said_already: bool
+) -> str:
+    of_kind = {
+        kind: [finding for finding in findings if finding.kind == kind]
+        for kind in ("signal", "usual", "too_new", "no_variation")
+    }
+    parts = []
+    more = len(of_kind["signal"]) - said_already
+    if more > 0:
+        who = plural(more, "other measure is", "other measures are")
+        parts.append(f"{spell(more)} {who} also beyond usual ups and downs")
+    usual = [measures[finding.measure_id] for finding in of_kind["usual"]]
+    if usual:
+        count, own = len(usual), plural(len(usual), "is in its", "are in their")
+        noun = plural(count, "measure ", "measures ") if not parts else ""
+        parts.append(f"{spell(count)} {noun}{own} usual range, {may_still_be(*usual)}")
+    if new := len(of_kind["too_new"]):
+        parts.append(f"{spell(new)} {plural(new, 'is', 'are')} too new to say")
+    if still := len(of_kind["no_variation"]):
+        parts.append(f"{spell(still)} hardly ever {plural(still, 'moves', 'move')}")
+    if missing := sum(1 for f in findings if f.kind == "no_value" and f.state == "missing"):
+        parts.append(f"{spell(missing)} {plural(missing, 'was', 'were')} not received")
+    return sentence_case("; ".join(parts)) + "." if parts else ""

@@ -1,0 +1,98 @@
+"""What a page is looking at, and the address that brings anybody back to it.
+
+The address is the truth: a page reads it, a widget or a link writes it, and a value that is not
+known here (any more) falls back to the first one that is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from dashboard.worth_talking_about import group_order
+from metrics.findings import AreaLevel
+from metrics.reading import Area, Snapshot
+
+PageName = Literal["start", "partnership", "team", "measure"]
+Kind = Literal["both", "conventional", "proposed"]
+
+PAGES: tuple[PageName, ...] = get_args(PageName)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+EVERYWHERE = "all"
+# What each page's address carries; the order is the order in the address.
+CARRIES: dict[PageName, tuple[str, ...]] = {
+    "start": (),
+    "partnership": ("locality", "kind"),
+    "team": ("team",),
+    "measure": ("measure", "team"),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is being looked at.
+
+    Attributes:
+        team: The key of an area (`area_key`): most often a team's id.
+        measure: A measure's id.
+        locality: A locality's id, or "all".
+        kind: Which of the two kinds of measure to show.
+    """
+
+    team: str
+    measure: str
+    locality: str = EVERYWHERE
+    kind: Kind = "both"
+
+    @classmethod
+    def read(cls, params: Mapping[str, str], snapshot: Snapshot) -> "Selection":
+        """Return what an address asks for, as far as it is known in this snapshot."""
+        teams = [area_key(area) for area in areas_to_choose(snapshot.areas)]
+        measures = measures_to_choose(snapshot)
+        localities = [area.id for area in snapshot.areas if area.level == "locality"]
+        return cls(
+            team=_known(params.get("team"), teams),
+            measure=_known(params.get("measure"), measures),
+            locality=_known(params.get("locality"), [EVERYWHERE, *localities]),
+            kind="both" if params.get("kind") not in KINDS else params["kind"],  # type: ignore[arg-type]
+        )
+
+
+def _known(asked: str | None, known: Sequence[str]) -> str:
+    if asked in known:
+        return str(asked)
+    return known[0] if known else ""
+
+
+def area_key(area: Area) -> str:
+    """Return how an address names an area: a team by its id, others with their level before it."""
+    return area.id if area.level == "team" else f"{area.level}:{area.id}"
+
+
+def areas_to_choose(areas: Sequence[Area]) -> list[Area]:
+    """Return the areas in the order of a list to choose from: teams, localities, the whole."""
+    levels: tuple[AreaLevel, ...] = ("team", "locality", "partnership")
+    return [area for level in levels for area in areas if area.level == level]
+
+
+def measures_to_choose(snapshot: Snapshot) -> list[str]:
+    """Return the ids of the measures that have ever had a figure here, in the groups' order."""
+    collected = {f.measure_id for f in snapshot.findings if f.state != "not_collected"}
+    known = [measure for measure in snapshot.measures.values() if measure.id in collected]
+    return [measure.id for measure in sorted(known, key=group_order)]
+
+
+def address(page: PageName, **params: str) -> str:
+    """Return the address of a page, relative to the others: "measure?measure=F04&team=N2"."""
+    path = "" if page == "start" else page
+    query = urlencode({name: value for name, value in params.items() if value})
+    return f"{path or '.'}{'?' + query if query else ''}"
+
+
+def read_address(href: str) -> tuple[PageName, dict[str, str]] | None:
+    """Return the page and parameters of an address of ours, or None for any other text."""
+    parts = urlsplit(href)
+    page = "start" if parts.path in ("", ".") else parts.path
+    if parts.scheme or parts.netloc or page not in PAGES:
+        return None
+    return page, {name: value for name, value in parse_qsl(parts.query) if name in CARRIES[page]}

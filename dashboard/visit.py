@@ -1,0 +1,127 @@
+"""One run of one page: which figures it reads, what it looks at, and how it leads elsewhere."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import cached
+from dashboard.book import Book
+from dashboard.charts.series import Series
+from dashboard.selection import CARRIES, PageName, Selection, read_address
+from data.errors import DataError
+from data.home import Home
+from metrics.findings import AreaLevel
+from metrics.reading import Area
+
+FILES: dict[PageName, str] = {
+    "start": "app_pages/start.py",
+    "partnership": "app_pages/partnership.py",
+    "team": "app_pages/team.py",
+    "measure": "app_pages/measure.py",
+}
+_VERSION = "version_being_read"
+WATCH_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page needs: the figures of one version, and what the address asks for."""
+
+    home: Home
+    version: str
+    book: Book
+    selection: Selection
+
+    @property
+    def area(self) -> Area:
+        """The area that is being looked at."""
+        return self.book.areas[self.selection.team]
+
+    def series_here(self) -> dict[str, Series]:
+        """Return every measure's series in the area being looked at."""
+        level, area_id = self.area.level, self.area.id
+        return cached.series_of_area(self.home.path, self.version, level, area_id)
+
+    def series_of_measure(self) -> dict[tuple[AreaLevel, str], Series]:
+        """Return the series of the measure being looked at, in every area."""
+        return cached.series_of_measure(self.home.path, self.version, self.selection.measure)
+
+
+def begin() -> Visit:
+    """Start a run: read which version is served, and hold to it until the run ends.
+
+    Raises:
+        DataError: If there is no partnership or no snapshot to read.
+    """
+    home = Home.find()
+    st.session_state[_VERSION] = cached.current_version(home)
+    return this_visit()
+
+
+def this_visit() -> Visit:
+    """Return the visit that `begin` started in this run."""
+    home = Home.find()
+    version = str(st.session_state[_VERSION])
+    book = cached.book(home.path, version)
+    return Visit(home, version, book, Selection.read(st.query_params, book.snapshot))
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def watch_for_a_new_version() -> None:
+    """Run the page again as soon as another version is served (or the first one)."""
+    try:
+        served = cached.current_version(Home.find())
+    except DataError:
+        served = None
+    if served != st.session_state.get(_VERSION):
+        st.rerun()
+
+
+def forget_version() -> None:
+    """Note that there is nothing to read, so that the first version is noticed."""
+    st.session_state[_VERSION] = None
+
+
+def go(href: str) -> None:
+    """Change to the page that one of our own addresses names; any other text is ignored."""
+    target = read_address(href)
+    if target is None:
+        return None
+    page, params = target
+    st.switch_page(FILES[page], query_params=params)
+
+
+def carried(page: PageName) -> dict[str, str]:
+    """Return the parameters of this address that another page understands as well."""
+    return {name: st.query_params[name] for name in CARRIES[page] if name in st.query_params}
+
+
+def choose(
+    label: str, parameter: str, options: Sequence[str], current: str, name: Callable[[str], str]
+) -> None:
+    """Offer a list to choose from; a choice is written to the address, and the page reads that."""
+    key = f"choose_{parameter}"
+    st.session_state[key] = current
+    st.selectbox(label, options, key=key, format_func=name, on_change=_write, args=(parameter, key))
+
+
+def choose_one_of_few(
+    label: str, parameter: str, options: Sequence[str], current: str, name: Callable[[str], str]
+) -> None:
+    """Offer two or three choices side by side; the address is written as by `choose`."""
+    key = f"choose_{parameter}"
+    st.session_state[key] = current
+    st.segmented_control(
+        label,
+        options,
+        required=True,
+        key=key,
+        format_func=name,
+        on_change=_write,
+        args=(parameter, key),
+    )
+
+
+def _write(parameter: str, key: str) -> None:
+    st.query_params[parameter] = str(st.session_state[key])
