@@ -17,11 +17,11 @@ else:
     trouble = ""
 
 all_pages = frame.pages(book)
-here = st.navigation(list(all_pages.values()), position="hidden")
+here = st.navigation(list(all_pages.values()), position="top")
 frame.masthead(book)
 if book is None:
     prose.opening("Nothing to show yet", trouble)
 else:
-    frame.ways(all_pages, here)
+    visit.recall(frame.name_of(here, all_pages))
     here.run()
 visit.watch_for_a_new_version()

@@ -17,7 +17,7 @@ from dashboard.selection import EVERYWHERE, Kind, Selection, address, area_key
 from dashboard.wording import FAMILIES, Said, running_for, say
 from dashboard.worth_talking_about import worth_talking_about
 from metrics.definition import GROUPS, Measure
-from metrics.findings import Finding
+from metrics.findings import AreaLevel, Finding
 from metrics.reading import Area
 
 GROUP_TITLES = {
@@ -65,9 +65,7 @@ def measures_of_kind(book: Book, kind: Kind) -> list[Measure]:
 
 def group_note(book: Book, group: str) -> str:
     """Return what must stand beside a group's name, if anything must."""
-    if group != "hospital":
-        return ""
-    return f"(everyone registered here, not only people this {book.settings.words.team} sees)"
+    return f"({book.settings.words.hospital_figures})" if group == "hospital" else ""
 
 
 def matrix(book: Book, selection: Selection) -> Board:
@@ -181,7 +179,7 @@ def _tile(book: Book, area: Area, measure: Measure, series: Series) -> Board:
 
 
 def areas_side_by_side(
-    book: Book, measure: Measure, series: Mapping[tuple[str, str], Series], chosen: Area
+    book: Book, measure: Measure, series: Mapping[tuple[AreaLevel, str], Series], chosen: Area
 ) -> Board:
     """Return one measure in every team, all on one scale, in the order of the localities."""
     teams = {area: series.get((area.level, area.id), ()) for area in book.teams}
@@ -263,7 +261,8 @@ def _card(book: Book, area: Area, measure: Measure, series: Mapping[str, Series]
 def _notes(book: Book, area: Area, finding: Finding, measure: Measure) -> list[str]:
     said = book.said(area, measure.id)
     since = running_for(finding, measure)
-    return ([f"{sentence_case(since)}."] if since else []) + list(said.notes if said else ())
+    notes = list(said.notes) if said else []
+    return [f"{sentence_case(said.short)}, {since}.", *notes] if said and since else notes
 
 
 def _beside(

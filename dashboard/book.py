@@ -117,14 +117,17 @@ class Book:
             groups.append((None, rest))
         return [(locality, teams) for locality, teams in groups if teams]
 
-    def events_for(self, area: Area, measure_id: str) -> list[Event]:
-        """Return what happened here, or in what this area is part of, that bears on a measure."""
+    def events_for(self, area: Area, measure_id: str = "") -> list[Event]:
+        """Return what happened here, or in what this area is part of, oldest first.
+
+        Where a measure is named, only what bears on it.
+        """
         places = set(self._within(area))
         return [
             event
             for event in self.snapshot.events
             if (event.scope, event.scope_id) in places
-            and (not event.measure_ids or measure_id in event.measure_ids)
+            and (not measure_id or not event.measure_ids or measure_id in event.measure_ids)
         ]
 
     def _within(self, area: Area) -> Iterable[tuple[str, str]]:

@@ -21,7 +21,6 @@ class Door:
     title: str
     text: str
     label: str
-    params: dict[str, str]
 
 
 def doors(book: Book) -> list[Door]:
@@ -34,21 +33,18 @@ def doors(book: Book) -> list[Door]:
             f"Every {words.team} and every measure on one page, and where hospital figures and"
             " working life went different ways.",
             f"All {words.teams}",
-            {},
         ),
         Door(
             "team",
             f"Look at one {words.team}",
             f"What one {words.team} might talk about this month, and all its measures.",
             f"One {words.team}",
-            {},
         ),
         Door(
             "measure",
             "Look at one measure",
             "What it shows, whose idea it is, what makes it look better without being better.",
             "One measure",
-            {},
         ),
     ]
 
@@ -97,6 +93,8 @@ def _how_far_back(book: Book) -> str:
         ]
         for kind in (True, False)
     }
+    if begun[True] and begun[False] and min(begun[True]) == min(begun[False]):
+        return f"All kinds of figures go back to {min(begun[True]):%B %Y}."
     hospital = f"Hospital figures go back to {min(begun[True]):%B %Y}" if begun[True] else ""
     other = f"other figures to {min(begun[False]):%B %Y}" if begun[False] else ""
     both = "; ".join(part for part in (hospital, other) if part)

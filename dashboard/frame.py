@@ -1,4 +1,4 @@
-"""What stands around every page: whose figures these are, how new, and the way to the others."""
+"""What stands around every page: its dress, whose figures these are, and how new they are."""
 
 from html import escape
 from pathlib import Path
@@ -9,7 +9,7 @@ from streamlit.navigation.page import Page
 from dashboard.book import Book
 from dashboard.numbers import sentence_case
 from dashboard.selection import PageName
-from dashboard.visit import FILES, carried
+from dashboard.visit import FILES
 
 STYLE = Path(__file__).parent / "theme" / "theme.css"
 
@@ -53,9 +53,6 @@ def pages(book: Book | None) -> dict[PageName, Page]:
     }
 
 
-def ways(all_pages: dict[PageName, Page], here: Page) -> None:
-    """Draw the links between the pages; each takes along what this address says."""
-    with st.container(horizontal=True, key="ways", gap="medium"):
-        for name, page in all_pages.items():
-            with st.container(key=f"way-{name}{'-here' if page == here else ''}", width="content"):
-                st.page_link(page, label=page.title, query_params=carried(name))
+def name_of(here: Page, all_pages: dict[PageName, Page]) -> PageName:
+    """Return which of the pages is being shown."""
+    return next(name for name, page in all_pages.items() if page == here)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.book import Book
 from dashboard.numbers import join, plural, sentence_case, spell
-from dashboard.wording import Said, may_still_be
+from dashboard.wording import may_still_be
+from dashboard.worth_talking_about import worth_talking_about
 from metrics.definition import Measure
 from metrics.findings import RECENT_PERIODS, Finding, Way
 from metrics.reading import Area
@@ -57,30 +59,20 @@ def hospital_only() -> str:
     )
 
 
-def team_headline(
-    area: Area,
-    first: Said | None,
-    found: Disagreement | None,
-    findings: Sequence[Finding],
-    measures: Mapping[str, Measure],
-) -> tuple[str, str]:
-    """Return the first sentence of a team's page, and the one that accounts for all the rest.
-
-    Args:
-        area: The team, locality or partnership.
-        first: What is said of the thing most worth talking about, if anything is.
-        found: Where this team's two kinds of measure disagree, if they do.
-        findings: All findings of the area.
-        measures: Every measure by id.
-    """
-    if first is None:
+def team_headline(book: Book, area: Area) -> tuple[str, str]:
+    """Return the first sentence of a team's page, and the one that accounts for all the rest."""
+    measures, findings = book.snapshot.measures, book.findings_of(area)
+    found = book.disagreements.get(area)
+    first = next(iter(worth_talking_about(findings, measures, found)), None)
+    said = book.said(area, first.measure_id) if first else None
+    if said is None:
         lead = f"Nothing in {area.short_name} is beyond its usual ups and downs at the moment."
     elif found is not None:
         hospital = _clauses(found.hospital, measures)
-        lead = f"{first.sentence} Within the last six months {hospital}."
+        lead = f"{said.sentence} Within the last six months {hospital}."
     else:
-        lead = first.sentence
-    return lead, _account(findings, measures, said_already=first is not None)
+        lead = said.sentence
+    return lead, _account(findings, measures, said_already=said is not None)
 
 
 def _account(

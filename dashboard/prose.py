@@ -15,6 +15,11 @@ def opening(question: str, lead: str, rest: str = "") -> None:
     )
 
 
+def spoken(text: str) -> None:
+    """Write a sentence that matters as much as a page's first."""
+    st.html(f'<p class="cm-spoken">{escape(text)}</p>')
+
+
 def heading(text: str, note: str = "") -> None:
     """Write a section's title, with a quiet addition."""
     after = f' <span class="cm-quiet">{escape(note)}</span>' if note else ""
@@ -29,12 +34,14 @@ def paragraphs(texts: Iterable[str], *, quiet: bool = False) -> None:
         st.html(body)
 
 
-def points(texts: Iterable[str], *, numbered: bool = False) -> None:
-    """Write a list; nothing for no text."""
+def points(texts: Iterable[str], *, numbered: bool = False, otherwise: str = "") -> None:
+    """Write a list; for no text, what is said otherwise, if anything."""
     tag = "ol" if numbered else "ul"
     body = "".join(f"<li>{escape(text)}</li>" for text in texts if text)
     if body:
         st.html(f'<{tag} class="cm-list">{body}</{tag}>')
+    else:
+        paragraphs([otherwise])
 
 
 def explained(title: str, texts: Iterable[str]) -> None:

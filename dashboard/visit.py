@@ -11,6 +11,7 @@ from dashboard.charts.series import Series
 from dashboard.selection import CARRIES, PageName, Selection, read_address
 from data.errors import DataError
 from data.home import Home
+from metrics.definition import Measure
 from metrics.findings import AreaLevel
 from metrics.reading import Area
 
@@ -21,6 +22,7 @@ FILES: dict[PageName, str] = {
     "measure": "app_pages/measure.py",
 }
 _VERSION = "version_being_read"
+_CHOSEN = "chosen_before"
 WATCH_SECONDS = 5
 
 
@@ -37,6 +39,11 @@ class Visit:
     def area(self) -> Area:
         """The area that is being looked at."""
         return self.book.areas[self.selection.team]
+
+    @property
+    def measure(self) -> Measure:
+        """The measure that is being looked at."""
+        return self.book.snapshot.measures[self.selection.measure]
 
     def series_here(self) -> dict[str, Series]:
         """Return every measure's series in the area being looked at."""
@@ -78,6 +85,20 @@ def watch_for_a_new_version() -> None:
         st.rerun()
 
 
+def recall(page: PageName) -> None:
+    """Bring back what was chosen before where this address leaves it open, and note the rest.
+
+    The links between the pages carry nothing along, so what somebody is looking at is kept for
+    their visit, and written into the address, which stays the truth.
+    """
+    chosen: dict[str, str] = st.session_state.setdefault(_CHOSEN, {})
+    for name in CARRIES[page]:
+        if name in st.query_params:
+            chosen[name] = st.query_params[name]
+        elif name in chosen:
+            st.query_params[name] = chosen[name]
+
+
 def forget_version() -> None:
     """Note that there is nothing to read, so that the first version is noticed."""
     st.session_state[_VERSION] = None
@@ -90,11 +111,6 @@ def go(href: str) -> None:
         return None
     page, params = target
     st.switch_page(FILES[page], query_params=params)
-
-
-def carried(page: PageName) -> dict[str, str]:
-    """Return the parameters of this address that another page understands as well."""
-    return {name: st.query_params[name] for name in CARRIES[page] if name in st.query_params}
 
 
 def choose(
@@ -116,6 +132,7 @@ def choose_one_of_few(
         label,
         options,
         required=True,
+        wrap=True,
         key=key,
         format_func=name,
         on_change=_write,

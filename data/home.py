@@ -39,6 +39,8 @@ class Words(BaseModel):
     teams: str = "teams"
     locality: str = "locality"
     localities: str = "localities"
+    # Whom hospital figures are about, said beside them wherever they stand.
+    hospital_figures: str = "everyone registered here, not only people this team sees"
 
 
 class Settings(BaseModel):

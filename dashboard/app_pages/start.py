@@ -10,12 +10,12 @@ visit = this_visit()
 book = visit.book
 
 prose.opening("What do you want to do?", f"{book.dates}.", doors.first_words(book))
-with st.container(horizontal=True, key="doors", gap="medium"):
-    for door in doors.doors(book):
-        with st.container(key=f"door-{door.page}", border=True):
-            prose.heading(door.title)
-            prose.paragraphs([door.text])
-            st.page_link(doors.file_of(door), label=door.label, query_params=door.params)
+ways_in = doors.doors(book)
+for column, door in zip(st.columns(len(ways_in), gap="medium"), ways_in, strict=True):
+    with column, st.container(key=f"door-{door.page}", border=True):
+        prose.heading(door.title)
+        prose.paragraphs([door.text])
+        st.page_link(doors.file_of(door), label=door.label)
 
 if book.hospital_only:
     prose.paragraphs([hospital_only()])
@@ -23,7 +23,7 @@ if book.disagreements:
     prose.heading("Where the two kinds of measure disagree")
     for area, found in list(book.disagreements.items())[: doors.MOST_NAMED]:
         with st.container(key=f"named-{area.id}", gap="xxsmall"):
-            prose.paragraphs([disagreement(found, area, book.snapshot.measures)])
+            prose.spoken(disagreement(found, area, book.snapshot.measures))
             st.page_link(
                 doors.TEAM, label=f"Look at {area.short_name}", query_params=doors.to_team(area)
             )

@@ -18,7 +18,10 @@ class ChartPoint:
     start: datetime.date
     end: datetime.date
     value: float | None
+    numerator: float | None
+    denominator: float | None
     state: str
+    reason: str
     provisional: bool
     segment: int
     mean: float | None
@@ -47,7 +50,10 @@ def _point(row: Mapping[Hashable, Any]) -> ChartPoint:
         start=_date(row["period_start"]),
         end=_date(row["period_end"]),
         value=_number(row["value"]) if has_value else None,
+        numerator=_number(row["numerator"]) if has_value else None,
+        denominator=_number(row["denominator"]) if has_value else None,
         state=str(row["state"]),
+        reason=str(row["reason"]),
         provisional=row["provisional"] is True or bool(row["provisional"] == 1),
         segment=int(_number(row["segment"]) or 0),
         mean=_number(row["mean"]),

@@ -1,0 +1,35 @@
+"""`python -m dashboard`: serve the dashboard on this machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from streamlit.web import cli
+
+from data.home import ENVIRONMENT_VARIABLE, Home
+
+APP = Path(__file__).with_name("app.py")
+DEFAULT_PORT = 8501
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def serve(
+    home: Annotated[
+        Path | None,
+        typer.Option(help="The partnership's folder. Else $PARTNERSHIP_HOME, else ./partnership."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, envvar="PORT", help="Where to serve it.")
+    ] = DEFAULT_PORT,
+) -> None:
+    """Serve the dashboard on 127.0.0.1 until Ctrl-C."""
+    # Pages find the partnership as `streamlit run dashboard/app.py` would let them.
+    os.environ[ENVIRONMENT_VARIABLE] = str(Home.find(home).path)
+    cli.main(["run", str(APP), f"--server.port={port}"], prog_name="streamlit")
+
+
+if __name__ == "__main__":
+    app()

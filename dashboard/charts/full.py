@@ -1,0 +1,195 @@
+"""The full SPC chart of one measure in one area, as a Plotly figure: the one chart to explore."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+import plotly.graph_objects as go
+
+from dashboard.charts.palette import Palette, Role
+from dashboard.charts.series import ChartPoint, Series
+from dashboard.charts.spc import scale_of
+from dashboard.charts.svg import ROLES
+from dashboard.numbers import Figures, period
+from metrics.findings import Variation
+from metrics.reading import Event
+
+HEIGHT = 430
+# A shape for every judgement, so that the chart reads without colour.
+SYMBOLS: dict[Variation, tuple[str, int]] = {
+    "common_cause": ("circle", 6),
+    "improvement": ("circle", 10),
+    "concern": ("diamond", 11),
+    "neutral_high": ("triangle-up", 11),
+    "neutral_low": ("triangle-down", 11),
+}
+JUDGEMENTS: dict[Variation, str] = {
+    "common_cause": "as usual",
+    "improvement": "better than usual",
+    "concern": "worse than usual",
+    "neutral_high": "higher than usual",
+    "neutral_low": "lower than usual",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the chart is dressed."""
+
+    palette: Palette
+    font: str = "Source Sans, sans-serif"
+    size: int = 15
+
+
+def spc_figure(
+    series: Series, figures: Figures, unit: str, events: Sequence[Event], look: Look
+) -> go.Figure:
+    """Return values with their shapes, mean, process limits, steps and numbered events.
+
+    Args:
+        series: The points, oldest first; a missing value is a gap.
+        figures: How the measure's figures are said.
+        unit: What the vertical axis counts.
+        events: What happened, drawn as numbered flags in this order.
+        look: Colours and type.
+    """
+    figure = go.Figure()
+    figure.add_traces([*_levels(series, look), _line(series, look), *_marks(series, figures, look)])
+    _add_steps(figure, series, look)
+    _add_events(figure, series, events, look)
+    _dress(figure, series, unit, look)
+    return figure
+
+
+def _middle(point: ChartPoint) -> str:
+    return point.start.isoformat()
+
+
+def _levels(series: Series, look: Look) -> Iterator[go.Scatter]:
+    """Yield mean and limit lines, broken where they were calculated anew."""
+    drawn = (
+        ("mean", "average", look.palette.ink, "solid", 1.6),
+        ("upper", "usual range", look.palette.usual, "dash", 1.4),
+        ("lower", "usual range", look.palette.usual, "dash", 1.4),
+    )
+    for attribute, name, colour, dash, width in drawn:
+        for number, (_, group) in enumerate(groupby(series, key=lambda point: point.segment)):
+            points = list(group)
+            if getattr(points[0], attribute) is None:
+                continue
+            yield go.Scatter(
+                x=[_middle(point) for point in points],
+                y=[getattr(point, attribute) for point in points],
+                mode="lines",
+                name=name,
+                legendgroup=name,
+                showlegend=attribute != "lower" and number == 0,
+                line={"color": colour, "dash": dash, "width": width},
+                hoverinfo="skip",
+            )
+
+
+def _line(series: Series, look: Look) -> go.Scatter:
+    return go.Scatter(
+        x=[_middle(point) for point in series],
+        y=[point.value for point in series],
+        mode="lines",
+        connectgaps=False,
+        line={"color": look.palette.usual, "width": 1.4},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _marks(series: Series, figures: Figures, look: Look) -> Iterator[go.Scatter]:
+    """Yield the values, one set of marks for each judgement that occurs."""
+    for judgement, (symbol, size) in SYMBOLS.items():
+        points = [p for p in series if p.value is not None and p.judgement == judgement]
+        if not points:
+            continue
+        role: Role = ROLES[judgement]
+        colour = look.palette.of(role)
+        yield go.Scatter(
+            x=[_middle(point) for point in points],
+            y=[point.value for point in points],
+            mode="markers",
+            name=JUDGEMENTS[judgement],
+            marker={
+                "symbol": symbol,
+                "size": size,
+                "color": [look.palette.card if p.provisional else colour for p in points],
+                "line": {"color": colour, "width": 1.6},
+            },
+            text=[_heard(point, figures) for point in points],
+            hovertemplate="%{text}<extra></extra>",
+        )
+
+
+def _heard(point: ChartPoint, figures: Figures) -> str:
+    assert point.value is not None
+    said = f"<b>{period(point.start, point.end)}</b><br>{figures.value(point.value)}"
+    if point.lower is not None and point.upper is not None:
+        usual, _ = figures.between(point.lower, point.upper, point.value)
+        said += f"<br>{JUDGEMENTS[point.judgement]}; usually {usual}"
+    return said + ("<br>provisional" if point.provisional else "")
+
+
+def _add_steps(figure: go.Figure, series: Series, look: Look) -> None:
+    for before, after in pairwise(series):
+        if before.segment != after.segment:
+            figure.add_vline(
+                x=after.start.isoformat(), line={"color": look.palette.quiet, "dash": "dot"}
+            )
+
+
+def _add_events(figure: go.Figure, series: Series, events: Sequence[Event], look: Look) -> None:
+    for number, event in enumerate(events, start=1):
+        if series and series[0].start <= event.on < series[-1].end:
+            figure.add_annotation(
+                x=event.on.isoformat(),
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                text=f"<b>{number}</b>",
+                showarrow=False,
+                font={"color": look.palette.ink},
+                bgcolor=look.palette.card,
+                bordercolor=look.palette.quiet,
+                borderpad=3,
+            )
+
+
+def _dress(figure: go.Figure, series: Series, unit: str, look: Look) -> None:
+    palette = look.palette
+    scale = scale_of([series])
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "linecolor": palette.hairline,
+        "tickcolor": palette.hairline,
+        "tickfont": {"color": palette.quiet},
+    }
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        font={"family": look.font, "size": look.size, "color": palette.ink},
+        paper_bgcolor=palette.card,
+        plot_bgcolor=palette.card,
+        hoverlabel={
+            "bgcolor": palette.card,
+            "bordercolor": palette.quiet,
+            "font": {"color": palette.ink, "size": look.size},
+            "align": "left",
+        },
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "title": None},
+        dragmode=False,
+    )
+    figure.update_xaxes(**axis, tickformat="%b<br>%Y", tickangle=0, nticks=6, fixedrange=True)
+    figure.update_yaxes(
+        **{**axis, "showgrid": True, "gridcolor": palette.hairline},
+        title={"text": unit, "font": {"color": palette.quiet, "size": look.size - 1}},
+        range=[scale.low, scale.high],
+        fixedrange=True,
+        automargin=True,
+        nticks=6,
+    )
