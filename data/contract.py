@@ -90,6 +90,8 @@ class Column(BaseModel):
             raise ValueError(f"{self.name}: only int and dec can be at_least or at_most something")
         if self.refers_to is not None and not re.fullmatch(r"\w+\.\w+", self.refers_to):
             raise ValueError(f"{self.name}: refers_to is written table.column")
+        if self.type == "bool" and self.default not in (None, "true", "false"):
+            raise ValueError(f"{self.name}: the default of a bool is written true or false")
         if self.filled and self.required:
             raise ValueError(f"{self.name}: what we fill ourselves cannot be required of a sender")
         if self.filled != (self.copy_of is not None):
@@ -133,6 +135,7 @@ class Contract(BaseModel):
     """What one table holds, and what is asked of whoever sends it.
 
     Attributes:
+        sent_by: Who usually has it.
         kind: `events` (inside what a batch covers, no row means none happened), `reported` (one
             row for each area and month is expected; no row means not received) or `reference`.
         key: The columns that identify a row; none: identical rows are all kept, and a later batch
@@ -147,6 +150,7 @@ class Contract(BaseModel):
     table: str = Field(pattern=_NAME.pattern)
     title: str = Field(min_length=1)
     describes: str = Field(min_length=1)
+    sent_by: str = ""
     version: int = Field(ge=1)
     kind: Literal["events", "reported", "reference"]
     key: tuple[str, ...]
@@ -261,7 +265,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         ContractError: If the file is not readable TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ContractError(f"{path}: this is not readable TOML: {error}") from error
 

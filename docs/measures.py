@@ -1,0 +1,77 @@
+"""Write the list of measures in docs/measures.md from the catalogue: `make docs`.
+
+What stands above the mark in that file is written by hand and left as it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from data.contract import Contract, load_contracts
+from data.records import schema_of
+from metrics.definition import GROUPS, Measure, Origin, load_measures
+from metrics.explain import explain
+
+PAGE = Path(__file__).with_suffix(".md")
+MARK = "<!-- What follows is written by docs/measures.py."
+
+ORIGINS = {
+    "national": "A national collection",
+    "interview": "Named as a measure in an interview",
+    "described": "Made from a problem that staff described",
+    "recommendation": "A recommendation of a study",
+    "instrument": "A published questionnaire",
+    "workshop": "A workshop",
+}
+
+
+def page(text: str) -> str:
+    """Return the page with everything under its mark written anew."""
+    above, mark, below = text.partition(MARK)
+    rest_of_line = below.partition("\n")[0]
+    written = "\n".join(_lines())
+    return f"{above}{mark}{rest_of_line}\n\n{written}"
+
+
+def _lines() -> Iterator[str]:
+    contracts = load_contracts()
+    measures = load_measures(None, contracts, schema_of(contracts))
+    in_order = sorted(measures.values(), key=lambda measure: GROUPS.index(measure.group))
+    yield "| measure | the question | kind |\n|---|---|---|"
+    for measure in in_order:
+        title = f"[{measure.id} {measure.title}](#{measure.slug})"
+        yield f"| {title} | {measure.question} | {measure.family} |"
+    for measure in in_order:
+        yield from _section(measure, measures, contracts)
+    yield ""
+
+
+def _section(
+    measure: Measure, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]
+) -> Iterator[str]:
+    yield f'\n<a id="{measure.slug}"></a>\n\n## {measure.id} {measure.title}\n'
+    yield f"{measure.question}\n"
+    yield "What is counted:\n"
+    yield from (f"- {sentence}" for sentence in explain(measure, contracts))
+    yield f"\nWhose idea: {_idea(measure.origin)}"
+    yield f"\nRests on: {measure.checked_against}"
+    if measure.dispute:
+        yield f"\nDisputed: {measure.dispute}"
+    if measure.caveat:
+        yield "\nBefore believing it:\n"
+        yield from (f"- {caveat.text}" for caveat in measure.caveat)
+    # A definition may name a measure that only some partnerships have.
+    pairs = [pair for pair in measure.pairs_with if pair.measure in measures]
+    if pairs:
+        yield "\nRead beside it:\n"
+        yield from (f"- {p.measure} {measures[p.measure].title}: {p.why}" for p in pairs)
+    if measure.find_them:
+        yield f"\nHow to find them: {measure.find_them}"
+
+
+def _idea(origin: Origin) -> str:
+    words = f": “{origin.words}”" if origin.words else ""
+    return f"{ORIGINS[origin.kind]}{words} ({origin.source})."
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
