@@ -1,6 +1,8 @@
 """`python -m data`: check files, load them, list what was loaded, make the fictional city."""
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,7 +96,7 @@ def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stat
 def _print(reports: Sequence[Report], as_json: bool) -> None:
     if as_json:
         said = [report.as_dict() for report in reports]
-        typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(said, indent=2))
         return
     for report in reports:
         typer.echo(report.as_text())
@@ -145,7 +147,7 @@ def _batches(home: HomeOption = None, as_json: AsJson = False) -> None:
         batches = list_batches(place)
     if as_json:
         said = [batch.model_dump(mode="json", by_alias=True) for batch in batches]
-        typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(said, indent=2))
         return
     if not batches:
         typer.echo("Nothing has been loaded here yet: python -m data load FILE")
@@ -193,4 +195,7 @@ def _was_left_unfinished(place: Home) -> bool:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or a file that lacks a letter gets ? in its place, and not half a report.
+        sys.stdout.reconfigure(errors="replace")
     app()

@@ -39,6 +39,8 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 # 80 bits: two different contents sharing an id is not a thing that happens.
 ID_LENGTH = 20
 LOADING_WAIT_SECONDS = 60
+# No earlier date is taken from a file; a batch that covered more would be a slip of the hand.
+FIRST_MONTH = "1900-01"
 _BLANK = "\x00"
 
 
@@ -63,6 +65,8 @@ class Covers(BaseModel):
             raise ValueError("a first and a last month belong together")
         if self.from_month and self.to_month and self.to_month < self.from_month:
             raise ValueError(f"{self.to_month} is before {self.from_month}")
+        if self.from_month and self.from_month < FIRST_MONTH:
+            raise ValueError(f"{self.from_month} is before {FIRST_MONTH}")
         return self
 
     @classmethod
@@ -226,6 +230,9 @@ def keep(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
 def _write_parquet(table: pa.Table, path: Path) -> None:
     partial = path.with_name(f".{path.name}.partial")
     pq.write_table(table, partial, compression="zstd")
+    # On the disk before what is said about them, which makes them a batch.
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
     os.replace(partial, path)
 
 

@@ -68,8 +68,12 @@ def create_calendar(connection: Connection, first: datetime.date, last: datetime
 
 
 def create_periods(connection: Connection, first: datetime.date, last: datetime.date) -> None:
-    """Create `period` (every, period_start, period_end, last_day, days) and `period_day`."""
-    rows = [
+    """Create `period` (every, period_start, period_end, last_day, days), `period_month` and `_day`.
+
+    `period_month` (every, period_start, month, next_month) and `period_day` (every, period_start,
+    day) hold each period whole, also at the edges.
+    """
+    rows: list[tuple[Every, datetime.date, datetime.date, datetime.date, int]] = [
         (every, start, end, end - datetime.timedelta(days=1), (end - start).days)
         for every in MONTHS_IN
         for start, end in periods(every, first, last)
@@ -83,6 +87,21 @@ def create_periods(connection: Connection, first: datetime.date, last: datetime.
         " FROM period_rows"
     )
     connection.unregister("period_rows")
+    month_rows = pd.DataFrame(
+        [
+            (every, start, add_months(start, number), add_months(start, number + 1))
+            for every, start, _, _, _ in rows
+            for number in range(MONTHS_IN[every])
+        ],
+        columns=["every", "period_start", "month", "next_month"],
+    ).astype(dict.fromkeys(("period_start", "month", "next_month"), "datetime64[s]"))
+    connection.register("period_month_rows", month_rows)
+    connection.execute(
+        "CREATE TABLE period_month AS SELECT every, CAST(period_start AS DATE) AS period_start,"
+        " CAST(month AS DATE) AS month, CAST(next_month AS DATE) AS next_month"
+        " FROM period_month_rows"
+    )
+    connection.unregister("period_month_rows")
     day_rows = pd.DataFrame(
         [
             (every, start + datetime.timedelta(days=number), start)

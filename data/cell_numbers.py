@@ -12,7 +12,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 # A DECIMAL(18,4) has 14 digits before the point; a BIGINT has 18 of any kind.
 _PLACES = Decimal("0.0001")
-_LARGEST = {"dec": Decimal(10) ** 14, "int": Decimal(10) ** 18}
+_LARGEST = {"dec": Decimal(10) ** 14 - _PLACES, "int": Decimal(10) ** 18 - 1}
 
 
 def read_numbers(column: Column, texts: list[str], notes: Notes) -> Sequence[Decimal | int | None]:
@@ -60,6 +60,6 @@ def _out_of_range(column: Column, at: int, number: Decimal, notes: Notes) -> boo
         notes.fault(at, "too_small", f"{{}} is below {column.at_least}. Correct it.")
     elif column.at_most is not None and number > column.at_most:
         notes.fault(at, "too_large", f"{{}} is above {column.at_most}. Correct it.")
-    elif abs(number) >= _LARGEST[column.type]:
+    elif abs(number) > _LARGEST[column.type]:
         notes.fault(at, "too_large", "{} is too large to be kept. Correct it.")
     return at in notes.faults

@@ -7,6 +7,7 @@ the contract asks for is a fault, and holds its row.
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -33,7 +34,7 @@ def read_cells(
     Raises:
         FileRefusedError: If the column shows that the file was damaged on its way.
     """
-    _refuse_damage(column, file_column or column.name, distinct)
+    _refuse_damage(column, file_column or column.name, distinct, reading)
     notes = Notes(distinct)
     texts = _without_blank_words(column, reading, notes)
     values = _values(column, texts, reading, notes)
@@ -56,23 +57,33 @@ def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -
     return DatedColumn(series, distinct.times[kept], column.type == "month")
 
 
-def _refuse_damage(column: Column, name: str, distinct: Distinct) -> None:
-    if any(map(_CONTROL.search, distinct.texts)):
+def _refuse_damage(column: Column, name: str, distinct: Distinct, reading: Reading) -> None:
+    damaged = [bool(_CONTROL.search(text)) for text in distinct.texts]
+    if any(damaged):
         raise FileRefusedError.of(
             "control_character",
-            "A cell of this column holds a line break or a control character. A quotation mark"
-            " that is not closed does this, and so does pressing Enter inside a cell. Take it out.",
+            "This cell holds a line break, a tab or a control character. A quotation mark that is"
+            " not closed does this, and so does pressing Enter inside a cell. Take it out.",
+            row=_first_row(damaged, distinct, reading),
             column=name,
         )
     is_code = column.type == "text" and not column.allowed and not column.free_text
-    if is_code and any(map(_DIGITS_LOST.fullmatch, distinct.texts)):
+    shortened = [bool(_DIGITS_LOST.fullmatch(text)) for text in distinct.texts]
+    if is_code and any(shortened):
         raise FileRefusedError.of(
             "digits_lost",
             "A spreadsheet has turned long numbers of this column into short ones such as"
             " 9.4E+09, and their digits are lost. Export the file again and do not open it in a"
             " spreadsheet, or format the column as text first.",
+            row=_first_row(shortened, distinct, reading),
             column=name,
         )
+
+
+def _first_row(texts: list[bool], distinct: Distinct, reading: Reading) -> int | None:
+    """Return the number of the first row that has one of the texts marked."""
+    rows = np.flatnonzero(np.array(texts)[distinct.where])
+    return int(reading.numbers[rows[0]]) if len(reading.numbers) else None
 
 
 def _without_blank_words(column: Column, reading: Reading, notes: Notes) -> list[str]:

@@ -3,7 +3,8 @@
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -100,6 +101,8 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
         report.table = found.contract.table
         report.recipe = found.recipe.recipe if found.by_recipe else None
         report.rows_in_file = len(sheet.numbers)
+        if not report.rows_in_file:
+            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
         report.warnings += [
             f"The sheet {name} holds no table and was not read." for name in passed_over
         ]
@@ -111,12 +114,12 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
 
 def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | None:
     """Return which table a file holds, from its first rows; None where that cannot be told."""
-    try:
+    recogniser = rules.recogniser(path, as_named)
+    with suppress(FileRefusedError):
         for _, lines in Source(path).sheets():
             rows = [line.cells for line in islice(lines, ROWS_SEARCHED)]
-            return rules.recogniser(path, as_named).find(rows).contract.table
-    except FileRefusedError:
-        return None
+            with suppress(FileRefusedError):
+                return recogniser.find(rows).contract.table
     return None
 
 
@@ -141,9 +144,15 @@ def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet
             f"The sheets {' and '.join(tables)} hold a table each. Save each as its own file.",
         )
     for found, sheet in tables.values():
-        if not len(sheet.numbers):
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
         return found, sheet, list(refusals)
+    if len(refusals) > 1:
+        raise FileRefusedError(
+            [
+                replace(problem, message=f"Sheet {name}: {problem.message}")
+                for name, refusal in refusals.items()
+                for problem in refusal.problems
+            ]
+        )
     raise next(iter(refusals.values()), FileRefusedError.of("empty_file", "The file is empty."))
 
 

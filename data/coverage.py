@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data.batches import Batch
-from data.calendar import MONTHS_IN
 from data.contract import Contract
 from data.snapshots import Connection
 
@@ -26,7 +25,8 @@ def create_coverage(
 ) -> None:
     """Create `covered` (table_name, every, team_id, period_start): every month of it received.
 
-    Needs the prepared views and the table `period`.
+    A team that was there for only some months of a period is covered when those were received.
+    Needs the prepared views and the tables of `data.calendar.create_periods`.
     """
     rows = [
         (batch.table, contracts[batch.table].area_column == PRACTICE, area, month)
@@ -37,27 +37,35 @@ def create_coverage(
     frame = pd.DataFrame(rows, columns=["table_name", "by_practice", "code", "month"])
     frame = frame.astype({"month": "datetime64[s]", "by_practice": bool})
     connection.register("stated", frame)
-    lengths = " ".join(f"WHEN '{every}' THEN {months}" for every, months in MONTHS_IN.items())
     connection.execute(
-        f"""
+        """
         CREATE TABLE covered AS
-        WITH team_month AS (
-            SELECT DISTINCT s.table_name, a.team_id, CAST(s.month AS DATE) AS month
-            FROM stated AS s
-            JOIN period AS m ON m.every = 'month' AND m.period_start = CAST(s.month AS DATE)
-            JOIN (
-                SELECT TRUE AS by_practice, * FROM prepared.practice_area
-                UNION ALL
-                SELECT FALSE AS by_practice, * FROM prepared.team_area
-            ) AS a
-                ON a.by_practice = s.by_practice AND a.code = s.code
-                AND a.valid_from < m.period_end AND a.valid_to > m.period_start
+        WITH area AS (
+            SELECT TRUE AS by_practice, * FROM prepared.practice_area
+            UNION ALL
+            SELECT FALSE AS by_practice, * FROM prepared.team_area
+        ),
+        team_month AS (
+            SELECT DISTINCT m.every, m.period_start, m.month, a.by_practice, a.team_id, a.code
+            FROM period_month AS m
+            JOIN area AS a ON a.valid_from < m.next_month AND a.valid_to > m.month
+        ),
+        received AS (
+            SELECT DISTINCT table_name, by_practice, code, CAST(month AS DATE) AS month FROM stated
+        ),
+        team_received AS (
+            SELECT k.table_name, t.every, t.team_id, t.period_start, t.month,
+                COUNT(r.code) AS codes
+            FROM (SELECT DISTINCT table_name, by_practice FROM stated) AS k
+            JOIN team_month AS t ON t.by_practice = k.by_practice
+            LEFT JOIN received AS r
+                ON r.table_name = k.table_name AND r.code = t.code AND r.month = t.month
+            GROUP BY k.table_name, t.every, t.team_id, t.period_start, t.month
         )
-        SELECT t.table_name, p.every, t.team_id, p.period_start
-        FROM team_month AS t
-        JOIN period AS p ON t.month >= p.period_start AND t.month < p.period_end
-        GROUP BY t.table_name, p.every, t.team_id, p.period_start
-        HAVING COUNT(*) = CASE p.every {lengths} END
+        SELECT table_name, every, team_id, period_start
+        FROM team_received
+        GROUP BY table_name, every, team_id, period_start
+        HAVING MIN(codes) > 0
         """
     )
     connection.unregister("stated")
@@ -73,14 +81,14 @@ def unplaced_rows(connection: Connection, contracts: Mapping[str, Contract]) -> 
         column, date = contract.area_column, contract.date
         if contract.kind == "reference" or column is None or date is None:
             continue
-        (count,) = connection.execute(
+        ((count,),) = connection.execute(
             f'SELECT COUNT(*) FROM main."{contract.table}" AS r'
             f' LEFT JOIN {area_view(column)} AS a ON a.code = r."{column}"'
             f' AND CAST(r."{date}" AS DATE) >= a.valid_from'
             f' AND CAST(r."{date}" AS DATE) < a.valid_to'
             f" JOIN period_day AS d ON d.every = 'month' AND d.day = CAST(r.\"{date}\" AS DATE)"
             " WHERE a.code IS NULL"
-        ).fetchone() or (0,)
+        ).fetchall()
         if count:
             found[contract.table] = int(count)
     return found

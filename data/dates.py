@@ -152,7 +152,8 @@ def _commonest(column: DatedColumn, declared: DateOrder | None) -> Form:
 
 def _first_and_second(column: DatedColumn) -> tuple[np.ndarray, np.ndarray]:
     parts = column.texts.str.extract(f"^{SLASHED.pattern}$")
-    return np.asarray(parts["first"].fillna(0), int), np.asarray(parts["then"].fillna(0), int)
+    first, second = (parts[name].fillna("0").astype(int) for name in ("first", "then"))
+    return first.to_numpy(), second.to_numpy()
 
 
 def _order(column: DatedColumn, declared: DateOrder | None) -> Form | None:

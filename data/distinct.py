@@ -13,12 +13,10 @@ from data.contract import Column
 from data.dates import Form
 from data.lists import Lists
 
-_LONGEST_SHOWN = 24
-
 
 @dataclass(frozen=True)
 class Fault:
-    """Why the cells with one text cannot be taken."""
+    """Why the cells with one text cannot be taken; `{}` in the message stands for the text."""
 
     rule: str
     message: str
@@ -68,12 +66,14 @@ class Reading:
         today: The last day on which something can have happened.
         codes: What the recipe says a text stands for, by `same_code`.
         form: How the column writes its dates.
+        numbers: For each row, its number as the sender sees it.
     """
 
     lists: Lists
     today: datetime.date
     codes: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
+    numbers: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
 
 @dataclass
@@ -97,11 +97,7 @@ class Notes:
 
     def fault(self, at: int, rule: str, message: str) -> None:
         """Say why the cells with one text cannot be taken; `{}` in the message shows the text."""
-        self.faults[at] = Fault(rule, message.replace("{}", self._shown(at), 1))
-
-    def _shown(self, at: int) -> str:
-        text = self.distinct.texts[at]
-        return f'"{text}"' if len(text) <= _LONGEST_SHOWN else f"A text of {len(text)} characters"
+        self.faults[at] = Fault(rule, message)
 
 
 @dataclass

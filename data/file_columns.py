@@ -1,5 +1,6 @@
 """The columns of one file: which are read, which cannot be, and every cell of those that are."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,12 @@ from data.reading import DELIMITERS, Sheet
 from data.recipe import DateOrder, Recipe, plain_name
 from data.recognise import Recognised
 from data.report import FileRefusedError
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ROWS_IN_A_CELL = (
+    "runs over several lines and seems to hold more than one row. A quotation mark is probably"
+    " opened and not closed. Correct it, or save the file again from where it came."
+)
 
 
 def without_left_out(sheet: Sheet, recipe: Recipe) -> tuple[Sheet, int]:
@@ -30,17 +37,36 @@ def without_left_out(sheet: Sheet, recipe: Recipe) -> tuple[Sheet, int]:
 
 def refuse_swallowed_rows(sheet: Sheet) -> None:
     """Refuse a file in which a stray quotation mark has drawn several rows into one cell."""
-    needed = len(sheet.header) - 1
-    for row in sheet.spans if needed else ():
-        inner = [line for column in sheet.columns for line in str(column[row]).splitlines()[1:]]
-        if any(line.count(mark) >= needed for line in inner for mark in DELIMITERS):
+    # A header that has drawn in the end of a row has more cells than the rows have.
+    wider = len(sheet.header) > int(np.bincount(sheet.widths).argmax())
+    if sheet.header_lines > 1 and (wider or _holds_rows(sheet.header)):
+        raise FileRefusedError.of("rows_in_a_cell", f"The header {_ROWS_IN_A_CELL}")
+    for row in sheet.spans:
+        # Where the rows are shorter than the header, a row is what is written as one.
+        width = int(sheet.widths[row]) if sheet.widths[row] > 1 else len(sheet.header)
+        cells = [str(column[row]) for column in sheet.columns[:width]]
+        if width > len(sheet.header) or _holds_rows(cells):
             raise FileRefusedError.of(
                 "rows_in_a_cell",
-                "The row that begins here holds whole rows inside one cell. A quotation mark is"
-                " probably opened and not closed. Correct it, or save the file again from where it"
-                " came.",
+                f"The row that begins here {_ROWS_IN_A_CELL}",
                 row=int(sheet.numbers[row]),
             )
+
+
+def _holds_rows(cells: Sequence[str]) -> bool:
+    """Return whether a cell runs over the end of one row into the next.
+
+    It then holds the delimiters of a whole row, or those that the first row still lacked and as
+    many as the last one has before the same column.
+    """
+    needed = len(cells) - 1
+    for at, cell in enumerate(cells if needed else ()):
+        first, *inner = _LINE_END.split(cell)
+        for mark in DELIMITERS if inner else ():
+            before, after = first.count(mark), [line.count(mark) for line in inner]
+            if max(after) >= needed or (before >= needed - at and after[-1] >= at):
+                return True
+    return False
 
 
 class FileColumns:
@@ -66,8 +92,16 @@ class FileColumns:
 
     def _places(self) -> dict[str, int]:
         names = [plain_name(name) for name in self.sheet.header]
-        read = [plain_name(name) for name in self.recipe.file_columns()]
-        for name in read:
+        read = {plain_name(name): name for name in self.recipe.file_columns()}
+        for name, written in read.items():
+            if name not in names:
+                raise FileRefusedError.of(
+                    "missing_column",
+                    f"The recipe {self.recipe.recipe} reads this column, and the file has none of"
+                    f" this name. It has {', '.join(filter(None, self.sheet.header))}. Correct the"
+                    " recipe, or add the column and send the file again.",
+                    column=written,
+                )
             if names.count(name) > 1:
                 raise FileRefusedError.of(
                     "column_twice",
@@ -93,9 +127,14 @@ class FileColumns:
         return self.sheet.header[self.read[plain_name(file_column)]]
 
     def not_read(self) -> list[str]:
-        """Return the columns that nobody knows, as the file names them."""
-        known = {*self.read, *(plain_name(name) for name in self.recipe.ignores), ""}
-        return [name for name in self.sheet.header if plain_name(name) not in known]
+        """Return the columns that nobody knows and that hold anything, as the file names them."""
+        known = {*self.read, *(plain_name(name) for name in self.recipe.ignores)}
+        named = zip(self.sheet.header, self._distinct, strict=True)
+        return [
+            " ".join(name.split()) or f"number {number} (it has no name)"
+            for number, (name, distinct) in enumerate(named, start=1)
+            if plain_name(name) not in known and (name.strip() or any(distinct.texts))
+        ]
 
     def lists_missing(self) -> list[tuple[str, str]]:
         """Return the columns that ought to be held against a list, with the lists not here yet."""
@@ -174,9 +213,8 @@ class FileColumns:
         else:
             distinct, written = self._texts(file_column), self.written_name(file_column)
             form = forms.get(written)
-        cells = read_cells(
-            column, written, distinct, Reading(reading.lists, reading.today, codes, form)
-        )
+        known = Reading(reading.lists, reading.today, codes, form, self.sheet.numbers)
+        cells = read_cells(column, written, distinct, known)
         if column.free_text:
             _hold_who_is_named(cells)
         return cells
@@ -208,4 +246,4 @@ def each_once(parts: Iterable[Mapping[str, Cells]]) -> Sequence[Cells]:
 def unknown_columns_in_words(contract: Contract, names: Sequence[str]) -> str:
     """Return what is said of columns that were left out."""
     were = "it was" if len(names) == 1 else "they were"
-    return f"{contract.table} has no column {', '.join(names)}; {were} left out."
+    return f"{contract.table} asks for no column {', '.join(names)}; {were} left out."

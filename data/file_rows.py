@@ -5,6 +5,7 @@ are taken or held together, so that taken, held and dropped always add up to the
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -16,14 +17,16 @@ from data.batches import ARROW_TYPES, arrow_schema
 from data.contract import Column, Contract, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
+from data.identifiers import masked, names_somebody
 from data.reading import Sheet
 from data.report import Problem
 
+_LONGEST_SHOWN = 24
 HELD_ROW, HELD_REASON = "held_row", "held_reason"
-# Rows under the data that are no data, known by how their first cell begins.
+# Rows under the data that are no data, known by the words with which their first cell begins.
 _NO_DATA = (
-    ("total_row", ("total", "grand total", "sub-total", "subtotal", "sum of")),
-    ("footer", ("source:", "data source", "note:", "notes:", "©", "published by")),
+    ("total_row", re.compile(r"(?:grand |sub-?)?totals?\b|sum of\b", re.IGNORECASE)),
+    ("footer", re.compile(r"(?:source|notes?):|data source\b|©|published by\b", re.IGNORECASE)),
 )
 # Wide enough for the largest whole number kept, with the decimals of a decimal.
 _EXACT = pa.decimal128(23, 4)
@@ -42,6 +45,8 @@ class FileRows:
         self.sheet = sheet
         self.reasons: dict[int, list[Problem]] = {}
         self.dropped: dict[int, str] = {}
+        # Cells, by row and the column's name in the file, that seem to say who somebody is.
+        self._naming: set[tuple[int, str]] = set()
 
     @property
     def taken(self) -> np.ndarray:
@@ -62,10 +67,16 @@ class FileRows:
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
         """Hold the rows with a cell that cannot be taken."""
         for cells in each_once(parts):
-            where = cells.notes.distinct.where
+            where, texts = cells.notes.distinct.where, cells.notes.distinct.texts
+            name = cells.file_column or cells.column.name
+            naming = {at for at in cells.notes.faults if names_somebody(texts[at])}
+            shown = {at: _shown(texts[at], at in naming) for at in cells.notes.faults}
             for row in _true(cells.faulty()):
-                fault = cells.notes.faults[int(where[row])]
-                self._hold(row, cells.file_column or cells.column.name, fault.rule, fault.message)
+                at = int(where[row])
+                fault = cells.notes.faults[at]
+                self._hold(row, name, fault.rule, fault.message.replace("{}", shown[at], 1))
+                if at in naming:
+                    self._naming.add((row, name))
 
     def hold_wide_rows(self) -> None:
         """Hold the rows that have something beyond the header's last column."""
@@ -111,7 +122,9 @@ class FileRows:
         )
         if not things["key"].duplicated().any():
             return
-        things["said"] = _numbered(whole, contract.names)
+        # How a sender spelt a code is kept beside it, and says nothing of its own.
+        said = [column.name for column in contract.columns if column.copy_of is None]
+        things["said"] = _numbered(whole, said)
         # A key with which two different things are said turns up again after the repeats are gone.
         said_once = things.drop_duplicates(["key", "said"])["key"]
         contradicts = things["key"].isin(said_once[said_once.duplicated()])
@@ -131,9 +144,9 @@ class FileRows:
         """Drop the rows that would be held and are totals or footers."""
         for row in list(self.reasons):
             cells = (str(column[row]).strip() for column in self.sheet.columns)
-            first = next((cell for cell in cells if cell), "").casefold()
-            for rule, beginnings in _NO_DATA:
-                if first.startswith(beginnings):
+            first = next((cell for cell in cells if cell), "")
+            for rule, beginning in _NO_DATA:
+                if beginning.match(first):
                     del self.reasons[row]
                     self.dropped[row] = rule
                     break
@@ -141,22 +154,16 @@ class FileRows:
     def held_table(self, columns: Iterable[int]) -> pa.Table:
         """Return the held rows as the sender wrote them, each with its number and the reasons.
 
-        A text that seems to name somebody is left blank: it is not kept anywhere.
+        A cell that was found to name somebody is left blank: it is not kept anywhere.
 
         Args:
             columns: The places of the columns to keep.
         """
         rows = sorted(self.reasons)
-        naming = {
-            (row, problem.column)
-            for row in rows
-            for problem in self.reasons[row]
-            if problem.rule == "identifier_in_text"
-        }
         arrays: dict[str, pa.Array] = {}
         for place in columns:
             name, cells = self.sheet.header[place], self.sheet.columns[place]
-            texts = ["" if (row, name) in naming else str(cells[row]) for row in rows]
+            texts = ["" if (row, name) in self._naming else str(cells[row]) for row in rows]
             arrays[name] = pa.array(texts, pa.string())
         numbers = [int(self.sheet.numbers[row]) for row in rows]
         reasons = [" ".join(map(_reason, self.reasons[row])) for row in rows]
@@ -215,6 +222,12 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
 
 def _plain(value: object) -> str:
     return value.date().isoformat() if isinstance(value, datetime.datetime) else str(value)
+
+
+def _shown(text: str, names: bool) -> str:
+    if len(text) > _LONGEST_SHOWN:
+        return f"A text of {len(text)} characters"
+    return f'"{masked(text) if names else text}"'
 
 
 def _reason(problem: Problem) -> str:

@@ -6,13 +6,15 @@ its reference lists, its own contracts, recipes and measures, and what it has lo
 
 import datetime
 import os
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import HomeError
 
@@ -23,7 +25,7 @@ ENVIRONMENT_VARIABLE = "PARTNERSHIP_HOME"
 def _known_time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"{name!r} is not a time zone; write one such as Europe/London") from error
     return name
 
@@ -44,19 +46,32 @@ class Words(BaseModel):
 
 
 class Settings(BaseModel):
-    """What `partnership.toml` says."""
+    """What `partnership.toml` says; only the name must be given.
+
+    Attributes:
+        id: What figures of the whole are filed under; without it, the name in small letters.
+        duty_desks: Workers who are nobody: a list that a case can be parked on without anybody
+            having it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(min_length=1)
     name: str = Field(min_length=1)
+    id: str = ""
     fictional: bool = False
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = "Europe/London"
     about: str = ""
     sources: str = ""
     words: Words = Words()
-    # Workers who are nobody: a list that a case can be parked on without anybody having it.
     duty_desks: tuple[str, ...] = ("DUTY", "POOL", "TEAM", "TRIAGE", "TBC", "ZZ")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filed_under_its_name(cls, said: Any) -> Any:
+        if isinstance(said, dict) and not said.get("id") and isinstance(said.get("name"), str):
+            plain = re.sub(r"[^a-z0-9]+", "-", said["name"].casefold()).strip("-")
+            return {**said, "id": plain or "partnership"}
+        return said
 
 
 @dataclass(frozen=True)
@@ -128,13 +143,22 @@ class Home:
                 " fictional city with `python -m data demo`, or name another folder with --home."
             )
         try:
-            text = self.settings_file.read_text(encoding="utf-8")
+            text = self.settings_file.read_text(encoding="utf-8-sig")
             return Settings.model_validate(tomllib.loads(text))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise HomeError(f"{self.settings_file}: this is not readable TOML: {error}") from error
         except ValidationError as error:
             faults = "; ".join(
-                f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+                f"{'.'.join(str(part) for part in fault['loc'])}: {_in_words(fault)}"
                 for fault in error.errors()
             )
             raise HomeError(f"{self.settings_file}: {faults}") from error
+
+
+def _in_words(fault: Mapping[str, Any]) -> str:
+    """Return what is wrong with one entry of the settings."""
+    if fault["type"] == "missing":
+        return "this is missing"
+    if fault["type"] == "extra_forbidden":
+        return "there is no such entry; check its spelling or remove it"
+    return str(fault["msg"]).removeprefix("Value error, ")

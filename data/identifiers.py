@@ -198,7 +198,7 @@ def _postcodes(column: Judged, texts: Sequence[str]) -> list[str]:
 
 
 def _people(column: Judged, texts: Sequence[str]) -> list[str]:
-    return [] if column.known or column.may_be_named else _matching(_PERSON)(column, texts)
+    return [] if column.may_be_named else _matching(_PERSON)(column, texts)
 
 
 def _births(column: Judged, texts: Sequence[str]) -> list[str]:

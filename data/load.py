@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data.batches import Batch, Covers, batch_id, keep, loading
 from data.check import Checked, Stated, check_file
+from data.file_rows import HELD_REASON
 from data.home import Home
 from data.reference import files_in_reading_order, rulebook
 from data.report import Report
@@ -81,11 +82,12 @@ def _keep(home: Home, file: Path, checked: Checked) -> Batch:
     covers = report.covers or Covers()
     written = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
     batch = Batch(
-        id=batch_id(contract.table, checked.accepted, checked.held, covers),
+        # What is said of a held row may name today, and another day the same file is the same.
+        id=batch_id(contract.table, checked.accepted, checked.held.drop([HELD_REASON]), covers),
         table=contract.table,
         contract_version=contract.version,
         sequence=0,
-        source_name=file.name,
+        source_name=file.name.encode("utf-8", "replace").decode(),
         source_sha256=checked.sha256,
         source_system=checked.recipe.source,
         extracted_at=written.replace(microsecond=0),

@@ -9,6 +9,7 @@ import csv
 import datetime
 import hashlib
 import io
+import struct
 import warnings
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -33,6 +35,8 @@ MOST_COLUMNS = 200
 ROWS_LOOKED_AT = 30
 DELIMITERS = (",", ";", "\t", "|")
 ROWS_AT_A_TIME = 20_000
+# Excel has no row beyond this one; only a damaged workbook says so.
+LAST_ROW_IN_A_WORKBOOK = 1_048_576
 
 # The first bytes of files that are not text, and what to do about each.
 OTHER_KINDS = (
@@ -51,6 +55,7 @@ OTHER_KINDS = (
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
     KeyError,
     IndexError,
@@ -58,7 +63,10 @@ _DAMAGE = (
     TypeError,
     AttributeError,
     SyntaxError,
+    OverflowError,
+    RuntimeError,
 )
+_UNREADABLE = "The workbook cannot be read. Open it in Excel, save it as CSV, and send that."
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Sheet:
         widths: For each row, how many cells it has: up to its last one that is not blank, where
             that lies beyond the header, and else as many as were written.
         spans: Rows that run over several lines (an index into the rows): their lines.
+        header_lines: How many lines of the file the header runs over.
     """
 
     header: tuple[str, ...]
@@ -88,6 +97,7 @@ class Sheet:
     numbers: np.ndarray
     widths: np.ndarray
     spans: dict[int, int]
+    header_lines: int = 1
 
     def take(self, rows: np.ndarray) -> "Sheet":
         """Return the sheet with only the rows for which the mask is true."""
@@ -99,6 +109,7 @@ class Sheet:
             self.numbers[kept],
             self.widths[kept],
             {place[row]: lines for row, lines in self.spans.items() if row in place},
+            self.header_lines,
         )
 
 
@@ -163,7 +174,7 @@ def _text(content: bytes) -> str:
             return _decoded(content, [encoding])
     start = content[:2000]
     if start.count(0) > len(start) // 4:
-        return _decoded(content, ["utf-16-le" if start[1] == 0 else "utf-16-be"])
+        return _decoded(content, ["utf-16-le" if start[1:2] == b"\x00" else "utf-16-be"])
     return _decoded(content, ["utf-8", "cp1252"])
 
 
@@ -224,7 +235,7 @@ def _workbook_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Line]]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             unpacked = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
         raise FileRefusedError.of(
             "damaged_file", "The workbook is damaged. Save it again and send it again."
         ) from error
@@ -255,10 +266,7 @@ def _reading_a_workbook() -> Iterator[None]:
         try:
             yield
         except _DAMAGE as error:
-            raise FileRefusedError.of(
-                "damaged_file",
-                "The workbook cannot be read. Open it in Excel, save it as CSV, and send that.",
-            ) from error
+            raise FileRefusedError.of("damaged_file", _UNREADABLE) from error
 
 
 def _sheet_lines(rows: Iterable[Sequence[object]]) -> Iterator[Line]:
@@ -268,6 +276,8 @@ def _sheet_lines(rows: Iterable[Sequence[object]]) -> Iterator[Line]:
             block = list(islice(numbered, ROWS_AT_A_TIME))
         if not block:
             return
+        if block[-1][0] > LAST_ROW_IN_A_WORKBOOK:
+            raise FileRefusedError.of("damaged_file", _UNREADABLE)
         for number, values in block:
             yield Line(number, [_cell_text(value) for value in values], number)
 
@@ -281,6 +291,9 @@ def _cell_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if isinstance(value, float) and abs(value) < 1:
+        # A spreadsheet's remainder of nothing is 4.4E-16: a number, and here written as one.
+        return format(Decimal(repr(value)), "f")
     if isinstance(value, datetime.datetime):
         whole_day = value.time() == datetime.time()
         return value.date().isoformat() if whole_day else value.isoformat(" ")
@@ -328,7 +341,14 @@ def read_sheet(header: Line, rows: Iterable[Line]) -> Sheet:
     columns = tuple(
         pa.chunked_array([chunk[at] for chunk in chunks], type=pa.string()) for at in range(width)
     )
-    return Sheet(tuple(names), columns, np.array(numbers, int), np.array(widths, int), spans)
+    return Sheet(
+        tuple(names),
+        columns,
+        np.array(numbers, int),
+        np.array(widths, int),
+        spans,
+        header.last - header.number + 1,
+    )
 
 
 def _as_columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:

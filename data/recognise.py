@@ -88,14 +88,24 @@ class Recogniser:
         return Recognised(chosen.at, chosen.contract, chosen.recipe, False)
 
     def _not_its_header(self, name: str) -> str:
-        headers = [", ".join(r.header) for level in self.levels for r in level if r.recipe == name]
+        recipes = [recipe for level in self.levels for recipe in level]
+        headers = [", ".join(recipe.header) for recipe in recipes if recipe.recipe == name]
+        if not headers:
+            known = ", ".join([*self._tables(), *(recipe.recipe for recipe in recipes)])
+            return (
+                f"--as {name} names neither a table nor a recipe. There are {known}. Name one of"
+                " them, or leave --as out."
+            )
         return (
             f"No row among the first {ROWS_SEARCHED} is the header of the recipe {name}, which is:"
             f" {' or '.join(headers)}. Correct the recipe's header, or leave --as out."
         )
 
+    def _tables(self) -> list[str]:
+        return sorted(table for table, c in self.contracts.items() if not c.generated)
+
     def _what_there_is(self, closest: Sequence["_Fit"], best: tuple[int, bool]) -> str:
-        tables = ", ".join(sorted(t for t, c in self.contracts.items() if not c.generated))
+        tables = ", ".join(self._tables())
         if best[0] == 0:
             return (
                 f"No row among the first {ROWS_SEARCHED} names columns of any table. The tables are"

@@ -188,5 +188,5 @@ def collected_tables(connection: Connection, contracts: Mapping[str, Contract]) 
     return frozenset(
         table
         for table in contracts
-        if connection.execute(f'SELECT 1 FROM main."{table}" LIMIT 1').fetchone()
+        if connection.execute(f'SELECT 1 FROM main."{table}" LIMIT 1').fetchall()
     )

@@ -1,5 +1,6 @@
 """A partnership's reference lists: `reference/*.csv`, checked like any file."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -67,5 +68,18 @@ def _read(
             continue
         both = [tables[table]] if table in tables else []
         tables[table] = pa.concat_tables([*both, checked.accepted])
+        _refuse_keys_in_two_files(file, checked.contract, tables[table])
         lists.add(table, checked.accepted)
     return tables, lists
+
+
+def _refuse_keys_in_two_files(file: Path, contract: Contract, rows: pa.Table) -> None:
+    # Within one file this was looked at when it was checked.
+    keys = Counter(zip(*(rows.column(name).to_pylist() for name in contract.key), strict=True))
+    twice = next((key for key, count in keys.items() if count > 1), None)
+    if twice:
+        named = ", ".join(f"{n} {value}" for n, value in zip(contract.key, twice, strict=True))
+        raise DataError(
+            f"{file}: {named} is in another file of this folder too, and both would be counted."
+            " A list may be in several files, each row of it in one."
+        )

@@ -34,6 +34,7 @@ MANIFEST = "manifest.json"
 VERSION_LENGTH = 16
 SNAPSHOTS_KEPT = 5
 READERS_KEPT = 2
+PUBLISHING_WAIT_SECONDS = 60
 # Replacing CURRENT can be refused on Windows for the instant in which somebody reads it.
 REPLACE_TRIES = 50
 REPLACE_PAUSE_SECONDS = 0.02
@@ -100,9 +101,11 @@ def publishing(home: Home) -> Iterator[None]:
     """
     home.snapshots.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(home.snapshots / "publishing.lock", timeout=60):
+        with FileLock(home.snapshots / "publishing.lock", timeout=PUBLISHING_WAIT_SECONDS):
             for left_over in home.snapshots.glob("building-*"):
                 shutil.rmtree(left_over, ignore_errors=True)
+            for left_over in home.path.glob("CURRENT.*.new"):
+                left_over.unlink(missing_ok=True)
             yield
     except Timeout as error:
         raise SnapshotError(
@@ -192,7 +195,7 @@ def current_version(home: Home) -> str:
         SnapshotError: If nothing has been published, or `CURRENT` names what is not there.
     """
     try:
-        version = home.current_file.read_text(encoding="utf-8").strip()
+        version = home.current_file.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError as error:
         raise SnapshotError(
             f"{home.path}: nothing has been published here yet."
@@ -278,6 +281,9 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _set_aside(place: Path) -> None:
+    with _readers_lock:
+        # Else this process would go on reading what was there before.
+        _readers.pop(place / RESTRICTED, None)
     aside = place.with_name(f"building-old-{place.name}-{time.time_ns()}")
     place.rename(aside)
     shutil.rmtree(aside, ignore_errors=True)

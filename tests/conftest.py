@@ -1,0 +1,25 @@
+"""A whole partnership for the tests that need one: the fictional city, made once a session."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data.demo.city import make
+from data.home import Home
+from metrics.publish import publish
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The fictional city, made and published. Nothing may be written there: see `city_copy`."""
+    home = Home(tmp_path_factory.mktemp("city") / "home")
+    make(home)
+    publish(home)
+    return home
+
+
+@pytest.fixture
+def city_copy(city: Home, tmp_path: Path) -> Home:
+    """The same city, for a test that writes."""
+    return Home(shutil.copytree(city.path, tmp_path / "city"))

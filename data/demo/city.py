@@ -1,5 +1,6 @@
 """Make the fictional city: its records as tables, and a home with them loaded."""
 
+import datetime
 import hashlib
 import tempfile
 from collections.abc import Callable
@@ -90,10 +91,11 @@ def make(
     """
     makers = _makers(seed, until)
     origin = (
-        f"Invented by `python -m data demo --seed {seed} --until {until}` (city {EDITION})."
-        " No person, practice, hospital or neighbourhood in it is real."
+        f"Invented for trying things out (city {EDITION}, seed {seed}, to {until}). No person,"
+        " practice, hospital or neighbourhood in it is real."
     )
     _refuse_another(home, origin)
+    _refuse_what_is_to_come(until)
     steps = len(makers) + len(RECORD_TABLES)
     tell = progress or _say_nothing
 
@@ -162,6 +164,16 @@ def _refuse_another(home: Home, origin: str) -> None:
         )
 
 
+def _refuse_what_is_to_come(until: str) -> None:
+    """Records say what has happened, so the check would hold every row after today."""
+    this_month = f"{datetime.date.today():%Y-%m}"
+    if until >= this_month:
+        raise DataError(
+            f"{until} is not over yet, and records say what has happened. Name a month before"
+            f" {this_month} with --until."
+        )
+
+
 def _write_reference(home: Home, tables: dict[str, pd.DataFrame], origin: str) -> None:
     """Write what is not there yet: lists that somebody has changed since stay changed."""
     home.reference.mkdir(parents=True, exist_ok=True)
@@ -180,8 +192,12 @@ def _write_reference(home: Home, tables: dict[str, pd.DataFrame], origin: str) -
 
 
 def _write_new(path: Path, text: str) -> None:
-    if not path.exists():
-        path.write_text(text, encoding="utf-8", newline="\n")
+    """Write a file that is not there yet, whole or not at all."""
+    if path.exists():
+        return
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)
 
 
 def _load(

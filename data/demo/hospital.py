@@ -48,7 +48,7 @@ _LONGEST_STAY_MONTHS = 5
 
 # Longer stays lean to older people: a band's weight plus a number below 100, and the longest stay
 # goes to the highest sum.
-_AGE_LEAN = np.array([0, 0, 0, 2, 5, 8, 12])
+_AGE_LEAN = np.array([0, 0, 0, 2, 5, 7, 9])
 _ADULT_PLANNED_AGES = (0, 6, 24, 36, 18, 13, 3)
 _MATERNITY_AGES = (0, 22, 76, 2, 0, 0, 0)
 

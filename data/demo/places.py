@@ -93,9 +93,9 @@ TEAMS = (
         ),
     ),
     Team(
-        "N2", "Otterholm", people=57_800, ages=(232, 108, 330, 232, 52, 33, 13),
+        "N2", "Otterholm", people=56_700, ages=(228, 112, 330, 232, 52, 33, 13),
         deprivation=115, northgate=20, practices=9, gp_comes=70,
-        referrals=(178, 92), pace=78, responses=52, sickness=490,
+        referrals=(178, 92), pace=66, responses=52, sickness=490,
         stages=(
             (FOUNDED, _FORMING, None), ("2019-07-01", _LED, None),
             ("2022-03-01", _BASED, "2022-03-01"),

@@ -22,8 +22,8 @@ _WAITS = (
         Bands((0, 0, 35), (1, 1, 40), (2, 2, 18), (3, 5, 7)),
         Bands((0, 1, 15), (2, 4, 35), (5, 7, 30), (8, 14, 20)),
         Bands(
-            (0, 2, 6), (3, 5, 10), (6, 9, 18), (10, 13, 24), (14, 18, 22), (19, 25, 13),
-            (26, 40, 5), (41, 90, 2),
+            (0, 2, 11), (3, 5, 15), (6, 9, 15), (10, 13, 15), (14, 18, 13), (19, 25, 11),
+            (26, 40, 12), (41, 90, 8),
         ),
     ),
     (
@@ -37,8 +37,8 @@ _WAITS = (
     ),
 )  # fmt: skip
 # A few routine ones fall out of sight; they are most of those who have waited 18 weeks.
-_LOST_PER_MILLE = 7
-_LOST_WAIT = Bands((91, 180, 30), (181, 364, 50), (365, 500, 20))
+_LOST_PER_MILLE = 9
+_LOST_WAIT = Bands((91, 180, 20), (181, 364, 45), (365, 540, 35))
 
 # Days from first contact or assessment to closing, by sector.
 _UNDER_WAY = (
@@ -48,13 +48,16 @@ _UNDER_WAY = (
 # Open at the start of the first month: a lost one, then its longest time under way.
 _LONGEST_OPEN_MONTHS = 24
 
-# How much of the wait goes by before somebody is assigned, in percent of it: as usual, and in the
-# mix that a team drifts into when there are too few to assign.
-_TO_ALLOCATE = Bands((0, 0, 55), (1, 20, 22), (21, 60, 16), (61, 100, 7))
+# How much of the wait goes by before somebody is assigned, in percent of it: as usual, by sector,
+# and in the mix that a team drifts into when there are too few to assign.
+_TO_ALLOCATE = (
+    Bands((0, 0, 68), (1, 20, 19), (21, 60, 9), (61, 100, 4)),
+    Bands((0, 0, 47), (1, 20, 20), (21, 60, 21), (61, 100, 12)),
+)
 _SLOW_TO_ALLOCATE = Bands((0, 0, 8), (1, 20, 12), (21, 60, 35), (61, 100, 45))
 _SLOW_PER_MILLE = 860
 # The struggling team's waits at the end of its drift, in percent of those before.
-_DRIFTED_WAIT = 310
+_DRIFTED_WAIT = 320
 # Parked on a list that is nobody.
 _DUTY_DESK = "DUTY"
 _DUTY_PER_MILLE = 30
@@ -148,7 +151,7 @@ def _sector(rng: np.random.Generator, team: Team, month: Month, sector: int, siz
         seen_on + _UNDER_WAY[sector].draw(rng, size),
     )
     slow = draws.happens(rng, _SLOW_PER_MILLE * drift(team, month) // DRIFT_MONTHS, size)
-    share = np.where(slow, _SLOW_TO_ALLOCATE.draw(rng, size), _TO_ALLOCATE.draw(rng, size))
+    share = np.where(slow, _SLOW_TO_ALLOCATE.draw(rng, size), _TO_ALLOCATE[sector].draw(rng, size))
     accepted = received + np.minimum(draws.pick(rng, (80, 15, 5), size), wait)
     # One in three of those closed unseen had not been accepted at all.
     declined = unseen & draws.happens(rng, 333, size)

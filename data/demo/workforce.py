@@ -26,7 +26,7 @@ _POSTS = (
 )
 _USUAL_PEOPLE = 45_000
 # Full-time equivalents of one person, in hundredths.
-_ONE_PERSON = 82
+_ONE_PERSON = 88
 # The employers who report sickness; the voluntary sector's one or two people are nobody's figure.
 _REPORTING = ("NHS", "council")
 
