@@ -1,0 +1,381 @@
+import datetime
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_partnership import load, load_everything, records, set_up
+
+from data.batches import list_batches
+from data.contract import SHIPPED, load_contracts
+from data.errors import DataError
+from data.home import Home
+from data.snapshots import RECORDS, RESTRICTED, current_version, is_whole, manifest, query
+from metrics.definition import CATALOGUE
+from metrics.errors import MeasureError
+from metrics.publish import publish
+from metrics.reading import Snapshot
+
+MONTHS = ("2025-01", "2025-02", "2025-03")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    place = set_up(tmp_path / "home")
+    load_everything(place, MONTHS)
+    return place
+
+
+def copy_without_snapshots(home: Home, to: Path) -> Home:
+    """Return another home with the same files and batches, in which nothing was published."""
+    kept_back = shutil.ignore_patterns("snapshots", "CURRENT*")
+    return Home(shutil.copytree(home.path, to, ignore=kept_back))
+
+
+def values(home: Home, version: str) -> pd.DataFrame:
+    return query(home, version, "SELECT * FROM measure_value ORDER BY ALL")
+
+
+def value(home: Home, measure_id: str, area_id: str, month: str) -> tuple[float, str]:
+    """Return one value of the version served, and its state."""
+    (row,) = query(
+        home,
+        current_version(home),
+        "SELECT value, state FROM measure_value"
+        " WHERE measure_id = $1 AND area_id = $2 AND strftime(period_start, '%Y-%m') = $3",
+        [measure_id, area_id, month],
+    ).itertuples(index=False, name=None)
+    return row
+
+
+def tables(home: Home, version: str, sql: str = "SELECT table_name FROM duckdb_tables()") -> set:
+    return set(query(home, version, sql)["table_name"])
+
+
+def test_a_snapshot_is_two_databases_and_what_they_were_made_from(city):
+    version = current_version(city)
+
+    names = {path.name for path in (city.snapshots / version).iterdir()}
+
+    # What may leave the room has no database until there is disclosure control.
+    assert names == {RECORDS, RESTRICTED, "manifest.json"}
+    assert is_whole(city, version)
+
+
+def test_the_database_served_holds_values_and_what_is_said_of_them_and_no_record(city):
+    assert tables(city, current_version(city)) == {
+        "area",
+        "disagreement",
+        "event",
+        "finding",
+        "measure",
+        "measure_value",
+        "note",
+        "settings",
+        "spc_point",
+    }
+
+
+def test_the_records_stand_beside_it_under_the_contracts_names(home, tmp_path):
+    version = publish(home).version
+
+    # A reader opens the file it is told to: here the one that the dashboard never opens.
+    aside = Home(tmp_path / "aside")
+    folder = aside.snapshots / version
+    folder.mkdir(parents=True)
+    shutil.copy(home.snapshots / version / RECORDS, folder / RESTRICTED)
+    assert tables(aside, version) >= set(load_contracts(home))
+    for table, count in {"referral": 18, "hospital_spell": 18, "absence_month": 9}.items():
+        assert query(aside, version, f"SELECT COUNT(*) AS n FROM {table}")["n"].item() == count
+    days = query(aside, version, "SELECT MIN(date) AS a, MAX(date) AS z FROM calendar")
+    assert days["a"].item() == pd.Timestamp("2025-01-01")
+    assert days["z"].item() == pd.Timestamp("2025-03-31")
+
+
+def test_the_manifest_names_every_input(home):
+    version = publish(home).version
+
+    made_from = manifest(home, version).made_from
+
+    batches = {f"batch {batch.table}/{batch.id}" for batch in list_batches(home)}
+    lists = {f"file reference/{path.name}" for path in home.reference.glob("*.csv")}
+    assert set(made_from) == batches | lists | {
+        "file partnership.toml",
+        "code data",
+        "code metrics",
+    }
+
+
+def test_every_measure_has_a_value_or_a_reason_for_every_area_and_month(city):
+    frame = values(city, current_version(city))
+    shipped = {path.stem.split("_")[0] for path in CATALOGUE.glob("*.toml")}
+
+    # 12 teams, 3 localities and the partnership, in 36 months.
+    assert len(frame) == len(shipped) * 16 * 36
+    assert set(frame["measure_id"]) == shipped
+    assert not frame.duplicated(["measure_id", "area_level", "area_id", "period_start"]).any()
+    assert set(frame["state"]) <= {"value", "missing", "suppressed", "not_applicable"}
+    assert (frame["value"].notna() == (frame["state"] == "value")).all()
+    assert (frame.loc[frame["state"] != "value", "reason"] != "").all()
+    assert (frame["state"] == "value").mean() > 0.99
+
+
+def test_every_measure_and_area_has_one_finding_and_every_finding_its_points(city):
+    snapshot = Snapshot.current(city)
+
+    found = {(f.measure_id, f.area_level, f.area_id) for f in snapshot.findings}
+
+    assert len(found) == len(snapshot.findings) == len(snapshot.measures) * len(snapshot.areas)
+    points = query(city, snapshot.version, "SELECT * FROM spc_point")
+    assert len(points) == 36 * len(found)
+    latest = {finding.period_start for finding in snapshot.findings}
+    assert latest == {datetime.date(2026, 3, 1)}
+
+
+def test_publishing_twice_changes_nothing(city_copy):
+    before = {path: path.stat().st_mtime_ns for path in city_copy.path.rglob("*")}
+
+    published = publish(city_copy)
+
+    after = {path: path.stat().st_mtime_ns for path in city_copy.path.rglob("*")}
+    lock = city_copy.snapshots / "publishing.lock"
+    assert (published.version, published.changed) == (current_version(city_copy), False)
+    assert {path for path in {*before, *after} if before.get(path) != after.get(path)} <= {lock}
+
+
+def test_the_same_file_loaded_again_changes_nothing(home):
+    first = publish(home)
+
+    load(home, "referral", records("referral", MONTHS))
+    again = publish(home)
+
+    assert (again.version, again.changed) == (first.version, False)
+
+
+def test_the_same_rows_in_another_file_change_nothing(home):
+    first = publish(home)
+
+    load(home, "referral", records("referral", MONTHS).replace("\n", "\r\n"), name="referrals_2")
+
+    assert not publish(home).changed
+    assert current_version(home) == first.version
+
+
+def test_the_whole_city_comes_out_the_same_from_its_batches_alone(city, tmp_path):
+    fresh = copy_without_snapshots(city, tmp_path / "fresh")
+
+    published = publish(fresh)
+
+    before, after = values(city, current_version(city)), values(fresh, published.version)
+    team_values = after[after["area_level"] == "team"]
+    assert published.changed
+    assert published.version == current_version(city)
+    assert published.values == len(after)
+    assert len(team_values) == 36 * 12 * len(Snapshot.current(city).measures)
+    pd.testing.assert_frame_equal(before, after, check_exact=True)
+
+
+def test_what_is_said_of_the_values_comes_out_the_same_too(city, tmp_path):
+    fresh = copy_without_snapshots(city, tmp_path / "fresh")
+
+    publish(fresh)
+
+    here, there = Snapshot.current(city), Snapshot.current(fresh)
+    assert there.findings == here.findings
+    assert there.disagreements == here.disagreements
+    assert there.areas == here.areas
+    assert there.events == here.events
+    assert there.measures == here.measures
+    pd.testing.assert_frame_equal(
+        *(
+            query(home, current_version(home), "SELECT * FROM spc_point ORDER BY ALL")
+            for home in (city, fresh)
+        ),
+        check_exact=True,
+    )
+
+
+def test_a_new_batch_makes_a_new_version_and_the_old_one_stays_readable(home):
+    first = publish(home)
+    assert value(home, "W01", "N1", "2025-03") == (5.25, "value")
+
+    load(
+        home,
+        "absence_month",
+        "team_id,month,employer,fte_days_lost,fte_days_available\nN1,2025-03,NHS,60,600\n",
+    )
+    second = publish(home)
+
+    assert second.changed
+    assert current_version(home) == second.version != first.version
+    assert value(home, "W01", "N1", "2025-03") == (10.0, "value")
+    assert is_whole(home, first.version)
+    assert len(values(home, first.version)) == first.values
+
+
+RECIPE = """
+recipe = "supplier"
+title = "Answers as the supplier sends them"
+table = "fft_response"
+header = ["Place", "When", "Said"]
+
+[columns]
+team_id = "Place"
+responded_on = "When"
+answer = "Said"
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("partnership.toml", 'id = "small"\nname = "Renamed"\n'),
+        ("reference/team_alias.csv", "raw_code,team_id\nNorth One,N1\n"),
+        ("recipes/supplier.toml", RECIPE),
+        ("contracts/annotation.toml", (SHIPPED / "annotation.toml").read_text(encoding="utf-8")),
+    ],
+)
+def test_a_file_of_the_partnership_that_changed_makes_a_new_version(home, path, text):
+    first = publish(home)
+    file = home.path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+    again = publish(home)
+
+    assert again.changed
+    assert current_version(home) == again.version != first.version
+
+
+def test_going_back_to_what_was_serves_the_snapshot_that_is_there(home):
+    was = home.settings_file.read_text(encoding="utf-8")
+    first = publish(home)
+    home.settings_file.write_text(was.replace("Small.", "Smaller."), encoding="utf-8")
+    assert publish(home).changed
+
+    home.settings_file.write_text(was, encoding="utf-8")
+    back = publish(home)
+
+    assert (back.version, back.changed) == (first.version, False)
+    assert current_version(home) == first.version
+    assert Snapshot.current(home).settings.about == "Small."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('rows = "fft_response"', 'rows = "no_such_table"', "no_such_table"),
+        ('better = "higher"', 'better = "up"', "better"),
+        ('id = "X01"', 'id = "X01"\nsql = "SELECT 1"', "sql"),
+        ("[numerator]", "[numerator", "TOML"),
+    ],
+)
+def test_a_wrong_definition_leaves_the_old_snapshot_served_and_says_why(home, old, new, told):
+    served = publish(home)
+    shipped = (CATALOGUE / "X01_friends_and_family.toml").read_text(encoding="utf-8")
+    home.measures.mkdir()
+    file = home.measures / "X01_friends_and_family.toml"
+    assert old in shipped
+    file.write_text(shipped.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(MeasureError) as refused:
+        publish(home)
+
+    assert "X01_friends_and_family.toml" in str(refused.value)
+    assert told in str(refused.value)
+    assert current_version(home) == served.version
+    assert len(values(home, served.version)) == served.values
+    assert {path.name for path in home.snapshots.glob("*/")} == {served.version}
+
+    file.unlink()
+    assert not publish(home).changed
+
+
+def test_lists_that_put_a_team_in_two_places_leave_the_old_snapshot_served(home):
+    served = publish(home)
+    with (home.reference / "team.csv").open("a", encoding="utf-8") as file:
+        file.write("N1,S,South 4,2024-01-01,\n")
+
+    with pytest.raises(DataError, match=r"these are in two: N1 on 2024-01-01"):
+        publish(home)
+
+    assert current_version(home) == served.version
+    assert {path.name for path in home.snapshots.glob("*/")} == {served.version}
+
+
+def test_where_nothing_was_loaded_the_way_to_load_is_said(tmp_path):
+    empty = set_up(tmp_path / "home")
+
+    with pytest.raises(DataError, match="python -m data load FILE"):
+        publish(empty)
+
+    assert not empty.current_file.exists()
+    assert list(empty.snapshots.glob("*/")) == []
+
+
+def test_a_damaged_snapshot_is_made_again(home):
+    published = publish(home)
+    before = values(home, published.version)
+    with (home.snapshots / published.version / RESTRICTED).open("r+b") as file:
+        file.seek(5000)
+        file.write(b"\x00\x01\x02\x03")
+    assert not is_whole(home, published.version)
+
+    again = publish(home)
+
+    assert (again.version, again.changed) == (published.version, True)
+    assert is_whole(home, again.version)
+    pd.testing.assert_frame_equal(values(home, again.version), before)
+
+
+def test_a_damaged_current_is_put_right(home):
+    published = publish(home)
+    home.current_file.write_bytes(b"\xff\xfe")
+
+    again = publish(home)
+
+    assert (again.version, again.changed) == (published.version, False)
+    assert current_version(home) == published.version
+
+
+def test_inside_what_was_sent_no_row_is_none_and_outside_nobody_knows(home):
+    load(
+        home,
+        "fft_response",
+        "team_id,responded_on,answer\nN1,2025-05-02,good\n",
+        covers=("2025-04", "2025-05"),
+    )
+
+    publish(home)
+
+    # Nobody was asked in N1 in April; N2 sent nothing, so of the partnership one team is known.
+    assert value(home, "X01", "N1", "2025-05") == (100.0, "value")
+    assert value(home, "X01", "N1", "2025-04")[1] == "not_applicable"
+    assert value(home, "X01", "N2", "2025-05")[1] == "missing"
+    assert value(home, "F01", "N1", "2025-05")[1] == "missing"
+    assert value(home, "X01", "small", "2025-05") == (100.0, "value")
+
+
+def test_rows_that_no_team_could_be_given_are_noted(home):
+    load(
+        home,
+        "hospital_spell",
+        "spell_id,practice_code,admitted_on,discharged_on,admission_method,age_band\n"
+        "s1,Z99999,2025-02-03,2025-02-04,21,75-84\ns2,Z99999,2025-02-03,2025-02-04,21,75-84\n",
+    )
+
+    publish(home)
+
+    (note,) = Snapshot.current(home).notes
+    assert note.startswith("Hospital spells: 2 rows belong to no team on their date")
+
+
+def test_progress_is_told_from_reading_to_writing(home):
+    told: list[str] = []
+
+    publish(home, told.append)
+
+    assert told[0] == "Reading what was loaded"
+    assert told[-2:] == ["Judging each series", "Writing the snapshot"]
+    computed = [text.split()[1] for text in told if text.startswith("Computing ")]
+    assert computed == list(Snapshot.current(home).measures)
