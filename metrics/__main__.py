@@ -129,9 +129,10 @@ def _test(
 
 
 def _plain(found: object) -> str:
-    return (
-        "no figure" if found is None else f"{found:g}" if isinstance(found, float) else str(found)
-    )
+    if found is None:
+        return "no figure"
+    # In full: 1234567 and not 1.23457e+06.
+    return f"{found:.10f}".rstrip("0").rstrip(".") if isinstance(found, float) else str(found)
 
 
 if __name__ == "__main__":

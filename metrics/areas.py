@@ -1,11 +1,12 @@
 """Areas as they are named now, and the events that bear on their figures."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from data.calendar import add_months
 from data.home import Settings
 from data.snapshots import Connection
 from metrics.findings import AreaLevel
@@ -56,18 +57,21 @@ class Event(BaseModel):
         """Whether a figure may have moved for this reason alone."""
         return self.is_break or self.kind in CHANGES_WHAT_IS_COUNTED
 
-    def bears_on(self, measure_id: str, area_id: str, parents: Mapping[str, str | None]) -> bool:
-        """Return whether it is about a measure in an area: that area or one it lies in."""
-        if self.measure_ids and measure_id not in self.measure_ids:
-            return False
-        place: str | None = area_id
-        while place is not None and place != self.scope_id:
-            place = parents.get(place)
-        return place is not None
+    def bears_on(self, measure_id: str, places: Collection[tuple[AreaLevel, str]]) -> bool:
+        """Return whether it is about a measure in an area, given that area and those it lies in."""
+        about = not self.measure_ids or measure_id in self.measure_ids
+        return about and (self.scope, self.scope_id) in places
 
 
 def read_areas(connection: Connection, settings: Settings, last: datetime.date) -> list[Area]:
-    """Return the partnership, then each locality followed by the teams that are there still."""
+    """Return the partnership, then each locality followed by the teams that are there still.
+
+    Args:
+        connection: The filled tables.
+        settings: The partnership's own.
+        last: The first day of the last month with figures. What is only planned for later, such
+            as a new name or another locality, is not true yet.
+    """
     areas = [
         Area(
             level="partnership",
@@ -78,10 +82,10 @@ def read_areas(connection: Connection, settings: Settings, last: datetime.date) 
     ]
     teams = [
         team
-        for team in _latest_rows(connection, "team", "team_id")
+        for team in _latest_rows(connection, "team", "team_id", last)
         if team["valid_to"] is None or team["valid_to"] > last
     ]
-    for locality in _latest_rows(connection, "locality", "locality_id"):
+    for locality in _latest_rows(connection, "locality", "locality_id", last):
         own = [team for team in teams if team["locality_id"] == locality["locality_id"]]
         if own:
             areas.append(_locality(locality, settings))
@@ -110,11 +114,14 @@ def _team(row: Mapping[str, Any]) -> Area:
     )
 
 
-def _latest_rows(connection: Connection, table: str, key: str) -> list[dict[str, Any]]:
-    """Return the row of each code that was valid last, in the order of the codes."""
+def _latest_rows(
+    connection: Connection, table: str, key: str, last: datetime.date
+) -> list[dict[str, Any]]:
+    """Return the row of each code that began last by the end of a month, in order of the codes."""
     cursor = connection.execute(
-        f'SELECT * FROM main."{table}" QUALIFY ROW_NUMBER() OVER'
-        f' (PARTITION BY "{key}" ORDER BY valid_from DESC) = 1 ORDER BY "{key}"'
+        f'SELECT * FROM main."{table}" WHERE valid_from < ? QUALIFY ROW_NUMBER() OVER'
+        f' (PARTITION BY "{key}" ORDER BY valid_from DESC) = 1 ORDER BY "{key}"',
+        [add_months(last, 1)],
     )
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

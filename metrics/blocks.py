@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    PlainSerializer,
     Tag,
     model_validator,
 )
@@ -23,12 +24,61 @@ AGE_BANDS = ("0-17", "18-24", "25-44", "45-64", "65-74", "75-84", "85+")
 SEXES = ("1", "2", "9", "X")
 
 
+# How what JSON has no word for stands in it, so that a definition comes back as it was written.
+JSON_TYPES: dict[str, type] = {
+    "decimal": Decimal,
+    "moment": datetime.datetime,
+    "day": datetime.date,
+}
+
+
 def _exact(value: Any) -> Any:
-    """Turn TOML's floating-point numbers into the decimals that were written."""
+    """Turn floating-point numbers into the decimals that were written."""
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
-Literal_ = Annotated[bool | int | Decimal | datetime.date | str, BeforeValidator(_exact)]
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, text),) = value.items()
+        if name in JSON_TYPES and isinstance(text, str):
+            kind = JSON_TYPES[name]
+            return Decimal(text) if kind is Decimal else kind.fromisoformat(text)
+    return _exact(value)
+
+
+def _to_json(value: Any) -> Any:
+    for name, kind in JSON_TYPES.items():
+        if isinstance(value, kind):
+            return {name: str(value) if kind is Decimal else value.isoformat()}
+    return value
+
+
+def _cell(value: Any) -> Any:
+    cell = _from_json(value)
+    is_number = isinstance(cell, Decimal) and cell.is_finite()
+    if not (is_number or isinstance(cell, bool | int | datetime.date | str)):
+        raise ValueError("write one text in quotes, one number, one date, or true or false")
+    return cell
+
+
+def _value(value: Any) -> Any:
+    cell = _cell(value)
+    if isinstance(cell, datetime.datetime):
+        raise ValueError("write the date without the time of day")
+    return cell
+
+
+# One value: in a condition, or in a row of a worked case, where it may have a time of day.
+Literal_ = Annotated[
+    bool | int | Decimal | datetime.date | str,
+    BeforeValidator(_value),
+    PlainSerializer(_to_json, when_used="json"),
+]
+Cell = Annotated[
+    bool | int | Decimal | datetime.datetime | datetime.date | str,
+    BeforeValidator(_cell),
+    PlainSerializer(_to_json, when_used="json"),
+]
 Strict = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
@@ -203,28 +253,34 @@ class Who(BaseModel):
     basis: Literal["registered", "resident"] = "registered"
 
 
-class Population(Block):
-    """People on the list at the end of the period."""
+class _People(Block):
+    """What is counted on lists of people, which have only the columns that `Who` names."""
 
-    population: Who
+    @model_validator(mode="after")
+    def _says_who_and_not_where(self) -> "_People":
+        if self.where:
+            raise ValueError("people are chosen by `age_bands`, `sex` and `basis`; remove `where`")
+        return self
 
     @property
     def table(self) -> str:
         return "population"
+
+
+class Population(_People):
+    """People on the list at the end of the period."""
+
+    population: Who
 
     @property
     def who(self) -> Who:
         return self.population
 
 
-class PersonDays(Block):
+class PersonDays(_People):
     """People times the days of the period on which they were on the list."""
 
     person_days: Who
-
-    @property
-    def table(self) -> str:
-        return "population"
 
     @property
     def who(self) -> Who:
@@ -250,6 +306,15 @@ class Quantile(Block):
     on: str
     open_cases: Literal["waiting", "left out"]
     additive: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _those_who_wait_have_a_date(self) -> "Quantile":
+        if self.open_cases == "waiting" and self.on == self.days[1]:
+            raise ValueError(
+                f"those who wait have no {self.on} yet and would never be counted; count them `on`"
+                ' another date, or leave them out with open_cases = "left out"'
+            )
+        return self
 
     @property
     def table(self) -> str:

@@ -110,12 +110,12 @@ class Calculator:
         states = ["not_applicable", "suppressed", "missing", "missing", "not_applicable", "missing"]
         parts_of = self._parts_of(frame, received, teams)
         reasons = [
-            pd.Series(f"this {self.words.team} did not exist then", index=frame.index),
+            self._not_there(frame),
             pd.Series("hidden by the sender to protect people", index=frame.index),
             pd.Series("not received", index=frame.index),
             parts_of,
             pd.Series("nobody to count", index=frame.index),
-            pd.Series("more than half are still waiting", index=frame.index),
+            pd.Series("too many are still waiting", index=frame.index),
         ]
         state = np.select(conditions, states, default="value")
         reason = np.select(
@@ -124,15 +124,23 @@ class Calculator:
                 *reasons,
                 parts_of,
                 _days_of(frame),
-                part.astype(str) + f" of {self.words.teams} reported only some days",
+                self._share(part, teams) + " reported only some days",
             ],
             default="",
         )
         return self._finished(measure, frame, state, reason)
 
+    def _not_there(self, frame: pd.DataFrame) -> pd.Series:
+        words = {"team": self.words.team, "locality": self.words.locality}
+        levels = (words.get(level, level) for level in frame["area_level"])
+        return pd.Series([f"this {level} did not exist then" for level in levels], frame.index)
+
     def _parts_of(self, frame: pd.DataFrame, received: pd.Series, teams: pd.Series) -> pd.Series:
-        of = received.astype(str) + " of " + teams.astype(str) + f" {self.words.teams}"
+        of = self._share(received, teams)
         return of.where(frame["area_level"] != "team", "not received")
+
+    def _share(self, some: pd.Series, teams: pd.Series) -> pd.Series:
+        return some.astype(str) + " of " + teams.astype(str) + f" {self.words.teams}"
 
     def _finished(
         self, measure: Measure, frame: pd.DataFrame, state: object, reason: object
@@ -172,7 +180,7 @@ def _mean_a_day(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _days_of(frame: pd.DataFrame) -> pd.Series:
-    reported, days = _whole(frame["days_ok"]), _whole(frame["period_days"])
+    reported, days = _whole(frame["days_ok"]), _whole(frame["days"])
     return reported.astype(str) + " of " + days.astype(str) + " days"
 
 
@@ -182,14 +190,34 @@ def _whole(counts: Any) -> pd.Series:
 
 
 def create_parts(connection: Connection, partnership_id: str) -> None:
-    """Create `part` (every, team_id, locality_id, period…) and `area_of_snapshot`.
+    """Create `part` (every, team_id, locality_id, period…, days, months) and `area_of_snapshot`.
 
     A part is a team in a locality in a period: two parts, for a team that moved in that period.
+    `days` are those on which it was there, `months` those on whose first day it was.
     """
     connection.execute(
-        "CREATE TABLE part AS SELECT DISTINCT p.every, a.team_id, a.locality_id, p.period_start,"
-        " p.period_end, p.days FROM period AS p JOIN prepared.team_area AS a"
-        " ON a.valid_from < p.period_end AND a.valid_to > p.period_start"
+        """
+        CREATE TABLE part AS
+        SELECT every, team_id, locality_id, period_start, period_end,
+            CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months
+        FROM (
+            SELECT p.every, a.team_id, a.locality_id, p.period_start, p.period_end,
+                DATE_DIFF(
+                    'day',
+                    GREATEST(p.period_start, a.valid_from),
+                    LEAST(p.period_end, a.valid_to)
+                ) AS days,
+                (
+                    SELECT COUNT(*) FROM period_month AS m
+                    WHERE m.every = p.every AND m.period_start = p.period_start
+                        AND m.month >= a.valid_from AND m.month < a.valid_to
+                ) AS months
+            FROM period AS p
+            JOIN prepared.team_area AS a
+                ON a.valid_from < p.period_end AND a.valid_to > p.period_start
+        )
+        GROUP BY every, team_id, locality_id, period_start, period_end
+        """
     )
     connection.execute(
         "CREATE TABLE area_of_snapshot AS"

@@ -47,15 +47,16 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        return all(_agree(self.expected[name], self.found[name]) for name in self.expected)
+        return all(_agree(name, self.expected[name], self.found[name]) for name in self.expected)
 
 
-def _agree(expected: object, found: object) -> bool:
+def _agree(name: str, expected: object, found: object) -> bool:
     if isinstance(expected, str) or found is None:
         return expected == found
     assert isinstance(expected, Decimal | int | float)
     assert isinstance(found, int | float)
-    return abs(float(expected) - found) <= VALUE_TOLERANCE * max(1.0, abs(float(expected)))
+    tolerance = VALUE_TOLERANCE * max(1.0, abs(float(expected))) if name == "value" else 0.0
+    return abs(float(expected) - found) <= tolerance
 
 
 def run_cases(

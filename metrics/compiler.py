@@ -7,7 +7,8 @@ Every statement answers with the same columns, one row for each area and period:
 
 `n` is the staff or the cases behind the figure where the block itself does not say so. `teams`
 are the teams of the area in that period, `teams_ok` those whose numerator and denominator are
-both there, `teams_part` those that reported only some days of it (`days_ok` of `days`).
+both there, `teams_part` those that reported only some of the days on which they were there
+(`days_ok` of `days`).
 
 Rules behind the shape of the SQL: a date is looked up in a table of periods, not computed; a flow
 belongs to the area that was valid on its day; a stock is +1 on the day a row opens and -1 on the
@@ -68,7 +69,7 @@ class _Source:
         return area_view(self.area_column)
 
     def date(self, name: str) -> str:
-        """Return a date column of a row `e` as a date, whatever time of day it carries."""
+        """Return a column of a row `e`; a moment is its day, whatever the time."""
         column = f'e."{name}"'
         if self.schema.columns(self.block.table)[name] == "TIMESTAMP":
             return f"CAST({column} AS DATE)"
@@ -83,7 +84,7 @@ class _Source:
             start, end = (self.date(name) for name in condition.days)
             subject = f"DATE_DIFF('day', {start}, {end})"
         else:
-            subject = f'e."{condition.column}"'
+            subject = self.date(condition.column or "")
         tests = []
         if condition.is_ is not None:
             tests.append(f"{subject} = {literal(condition.is_)}")
@@ -111,7 +112,8 @@ def literal(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | Decimal):
-        return str(value)
+        # Never with an exponent: SQL takes 1E+3 for floating point.
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
     if isinstance(value, datetime.date):
         return f"DATE '{value:%Y-%m-%d}'"
     text = str(value).replace("'", "''")
@@ -162,17 +164,22 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     suppressed = " OR ".join(
         f"COALESCE({name}.suppressed, FALSE)" for name in sources if name != "headcount"
     )
-    headcount = "SUM(headcount)" if "headcount" in sources else "CAST(NULL AS BIGINT)"
+    headcount = (
+        "SUM(headcount) FILTER (WHERE ok)" if "headcount" in sources else "CAST(NULL AS BIGINT)"
+    )
+    days_ok = "numerator.reports" if _is_daily(sources["numerator"]) else "g.days"
     return f"""
 WITH {counted},
 part_amount AS (
-    SELECT g.team_id, g.locality_id, g.period_start, g.days,
+    SELECT g.team_id, g.locality_id, g.period_start,
         {", ".join(amounts)},
         {suppressed} AS suppressed,
-        numerator.days_ok AS days_ok
+        SUM({days_ok}) OVER whole_team AS days_ok,
+        SUM(g.days) OVER whole_team AS days
     FROM part AS g
     {" ".join(joins)}
     WHERE g.every = {every}
+    WINDOW whole_team AS (PARTITION BY g.team_id, g.period_start)
 ),
 part_state AS (
     SELECT *, {there} AND NOT suppressed AS ok FROM part_amount
@@ -204,9 +211,9 @@ _LEVEL = (
 
 
 def _scaled(measure: Measure) -> str:
-    """Return the sum of what each part would be had it reported every day of the period.
+    """Return the sum of what each part would be had its team reported every day it was there.
 
-    A larger area's mean a day is the sum of its parts' means, so a part that reported 12 days of
+    A larger area's mean a day is the sum of its teams' means, so a team that reported 12 days of
     30 counts 30/12 times. The division is exact in the common case, where nothing is scaled.
     """
     if measure.show.as_ != "mean_a_day":
@@ -221,26 +228,34 @@ def _scaled(measure: Measure) -> str:
 def _received(name: str, source: _Source) -> str:
     """Return a part's amount: 0 where nothing happened, blank where nothing was received.
 
-    Of a team that moved between localities in the period, the part with no rows has none.
+    Of a team that moved between localities in the period, the part with no rows has none. What is
+    reported by the month is there when every month has come in which the team was there.
     """
+    if isinstance(source.block, Population | PersonDays):
+        return f"{name}.amount"
     if source.contract.kind == "events":
-        return f"CASE WHEN {name}_covered.team_id IS NOT NULL THEN COALESCE({name}.amount, 0) END"
-    return (
-        f"CASE WHEN COUNT({name}.amount) OVER (PARTITION BY g.team_id, g.period_start) > 0"
-        f" THEN COALESCE({name}.amount, 0) END"
-    )
+        received = f"{name}_covered.team_id IS NOT NULL"
+    elif isinstance(source.block, Level) or _is_daily(source):
+        received = f"COUNT({name}.amount) OVER whole_team > 0"
+    else:
+        received = f"SUM({name}.reports) OVER whole_team = SUM(g.months) OVER whole_team"
+    return f"CASE WHEN {received} THEN COALESCE({name}.amount, 0) END"
 
 
 def _counted(source: _Source) -> str:
-    """Return SQL for team_id, locality_id, period_start, amount, days_ok, suppressed."""
+    """Return SQL for team_id, locality_id, period_start, amount, reports, suppressed.
+
+    `reports` are the different dates of what is reported by the day or by the month.
+    """
     block = source.block
     if isinstance(block, Rows):
         return _flow(source, block.on, "COUNT(*)")
     if isinstance(block, Sum):
-        return _flow(source, block.on, f'SUM(e."{block.sum}")', reported=f'e."{block.sum}"')
+        return _flow(source, block.on, f'SUM(e."{block.sum}")', f'e."{block.sum}"')
     if isinstance(block, Days):
         start, end = (source.date(name) for name in block.days)
-        return _flow(source, block.on, f"SUM(DATE_DIFF('day', {start}, {end}))")
+        length = f"DATE_DIFF('day', {start}, {end})"
+        return _flow(source, block.on, f"SUM({length})", length)
     if isinstance(block, Open):
         return _stock(source, block)
     if isinstance(block, Level):
@@ -263,14 +278,14 @@ def _placed(source: _Source, date: str) -> str:
     )
 
 
-def _flow(source: _Source, on: str, amount: str, reported: str = "") -> str:
+def _flow(source: _Source, on: str, amount: str, of: str = "1") -> str:
     date = source.date(on)
-    by_day = reported and source.contract.kind == "reported" and _is_daily(source)
-    days_ok = f"COUNT(DISTINCT {date}) FILTER (WHERE {reported} IS NOT NULL)" if by_day else "NULL"
+    by_report = source.contract.kind == "reported"
+    reports = f"COUNT(DISTINCT {date}) FILTER (WHERE {of} IS NOT NULL)" if by_report else "NULL"
     return f"""
     SELECT a.team_id, a.locality_id, p.period_start,
         CAST({amount} AS DECIMAL(18,4)) AS amount,
-        CAST({days_ok} AS BIGINT) AS days_ok,
+        CAST({reports} AS BIGINT) AS reports,
         FALSE AS suppressed
     {_placed(source, date)}
     WHERE {source.conditions}
@@ -278,8 +293,11 @@ def _flow(source: _Source, on: str, amount: str, reported: str = "") -> str:
 
 
 def _is_daily(source: _Source) -> bool:
-    date = source.contract.date
-    return date is not None and source.contract.column(date).type == "date"
+    """Return whether a table is reported by the day, so that part of a period can be there."""
+    contract = source.contract
+    if contract.kind != "reported" or contract.date is None:
+        return False
+    return contract.column(contract.date).type != "month"
 
 
 def _stock(source: _Source, block: Open) -> str:
@@ -292,7 +310,7 @@ def _stock(source: _Source, block: Open) -> str:
         CAST(SUM(SUM(opened)) OVER (
             PARTITION BY team_id, locality_id ORDER BY period_start ROWS UNBOUNDED PRECEDING
         ) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS days_ok,
+        CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM (
         SELECT team_id, locality_id, p.period_start, event.opened
@@ -324,7 +342,7 @@ def _level(source: _Source, block: Level) -> str:
     return f"""
     SELECT team_id, locality_id, period_start,
         CAST(SUM(amount) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS days_ok,
+        CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM (
         SELECT a.team_id, a.locality_id, p.period_start, e."{block.level}" AS amount, {date} AS day,
@@ -339,32 +357,42 @@ def _level(source: _Source, block: Level) -> str:
 def _who(who: Who) -> str:
     bands = ", ".join(map(literal, who.age_bands))
     sexes = ", ".join(map(literal, who.sex))
-    return f"s.age_band IN ({bands}) AND s.sex IN ({sexes}) AND s.basis = {literal(who.basis)}"
+    return f"s.age_band IN ({bands}) AND s.sex IN ({sexes})"
 
 
 def _population(source: _Source, who: Who) -> str:
+    # A part that is gone by the last day serves nobody on it; one that has no list is unknown.
     return f"""
-    SELECT a.team_id, a.locality_id, p.period_start,
-        CAST(SUM(s.people) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS days_ok,
+    SELECT g.team_id, g.locality_id, g.period_start,
+        CAST(CASE
+            WHEN COUNT(a.code) = 0 THEN 0
+            WHEN COUNT(s.people) > 0 THEN COALESCE(SUM(s.people) FILTER (WHERE {_who(who)}), 0)
+        END AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
-    FROM prepared.population_span AS s
-    JOIN period AS p ON p.every = {literal(source.measure.every)}
-        AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
-    JOIN prepared.team_area AS a ON a.code = s.team_id
+    FROM part AS g
+    JOIN period AS p ON p.every = g.every AND p.period_start = g.period_start
+    LEFT JOIN prepared.team_area AS a
+        ON a.code = g.team_id AND a.locality_id = g.locality_id
         AND a.valid_from <= p.last_day AND a.valid_to > p.last_day
-    WHERE {_who(who)}
-    GROUP BY a.team_id, a.locality_id, p.period_start"""
+    LEFT JOIN prepared.population_span AS s
+        ON s.team_id = a.team_id AND s.basis = {literal(who.basis)}
+        AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
+    WHERE g.every = {literal(source.measure.every)}
+    GROUP BY g.team_id, g.locality_id, g.period_start"""
 
 
 def _person_days(source: _Source, who: Who) -> str:
     begins = "GREATEST(s.valid_from, p.period_start, a.valid_from)"
     ends = "LEAST(s.valid_to, p.period_end, a.valid_to)"
-    # A count taken in the middle of a period says nothing of the days before it.
+    # A count taken in the middle of a period says nothing of the days before it. A list on which
+    # there is nobody of the ages asked for is a list of none of them.
     return f"""
     SELECT a.team_id, a.locality_id, p.period_start,
-        CAST(SUM(s.people * DATE_DIFF('day', {begins}, {ends})) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS days_ok,
+        CAST(COALESCE(
+            SUM(s.people * DATE_DIFF('day', {begins}, {ends})) FILTER (WHERE {_who(who)}), 0
+        ) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM prepared.population_span AS s
     JOIN period AS p ON p.every = {literal(source.measure.every)}
@@ -372,7 +400,7 @@ def _person_days(source: _Source, who: Who) -> str:
     JOIN prepared.team_area AS a ON a.code = s.team_id
         AND a.valid_from < LEAST(s.valid_to, p.period_end)
         AND a.valid_to > GREATEST(s.valid_from, p.period_start)
-    WHERE {_who(who)}
+    WHERE s.basis = {literal(who.basis)}
     GROUP BY a.team_id, a.locality_id, p.period_start
     HAVING MIN(s.valid_from) <= GREATEST(p.period_start, MIN(a.valid_from))"""
 
@@ -382,7 +410,7 @@ def _submitted(source: _Source, block: Submitted) -> str:
     return f"""
     SELECT a.team_id, a.locality_id, p.period_start,
         CAST(SUM(e."{block.submitted}") AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS days_ok,
+        COUNT(DISTINCT {date}) FILTER (WHERE e."{block.submitted}" IS NOT NULL) AS reports,
         COALESCE(BOOL_OR(e.suppressed), FALSE) AS suppressed
     {_placed(source, date)}
     WHERE e.measure_id = {literal(source.measure.id)} AND {source.conditions}

@@ -2,18 +2,21 @@
 
 import datetime
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from data.contract import Contract
 from data.home import Home
 from data.records import Schema
 from metrics.blocks import (
+    COUNT_BLOCKS,
     Block,
+    Cell,
     Condition,
     CountBlock,
     PersonDays,
@@ -41,6 +44,33 @@ SHOWN_AS = (
     "days",
 )
 DATE_TYPES = ("DATE", "TIMESTAMP")
+NUMBER_TYPES = ("BIGINT", "DECIMAL")
+KINDS_OF_VALUE: dict[type, str] = {
+    int: "whole numbers",
+    Decimal: "decimals",
+    bool: "true or false",
+    datetime.date: "dates, written without quotes",
+    datetime.datetime: "dates with a time of day",
+    str: "text, written in quotes",
+}
+ID_PATTERN = r"^[A-Z]+[0-9]+$"
+SLUG_PATTERN = r"^[a-z][a-z0-9_]*$"
+# What to do about a fault that a validation found, where its own words would not say so.
+WRITTEN = {
+    ID_PATTERN: "write capital letters, then digits, such as F04",
+    SLUG_PATTERN: "write small letters, digits and _ only, a letter first, such as people_waiting",
+}
+REMEDIES = {
+    "missing": "this is missing; write it",
+    "extra_forbidden": "there is no such entry; check its spelling or remove it",
+    "tuple_type": "write a list: between [ and ], with commas",
+    "too_short": "write at least one",
+    "string_too_short": "write something",
+    "string_type": "write text, in quotes",
+    "dict_type": "write a table of entries: between { and }, or under a heading in [ and ]",
+    "model_type": "write a table of entries: between { and }, or under a heading in [ and ]",
+    "date_type": "write a date without quotes, such as 2025-03-31",
+}
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -68,7 +98,7 @@ class Pair(BaseModel):
 
     model_config = Strict
 
-    measure: str = Field(pattern=r"^[A-Z]+[0-9]+$")
+    measure: str = Field(pattern=ID_PATTERN)
     why: Text
 
 
@@ -108,7 +138,7 @@ class Case(BaseModel):
     denominator: Annotated[Decimal | None, BeforeValidator(_exact)] = None
     value: Annotated[Decimal | None, BeforeValidator(_exact)] = None
     state: Literal["value", "missing", "suppressed", "not_applicable"] = "value"
-    rows: dict[str, tuple[dict[str, Any], ...]]
+    rows: dict[str, tuple[dict[str, Cell], ...]]
 
     @model_validator(mode="after")
     def _asks_something(self) -> "Case":
@@ -125,8 +155,8 @@ class Measure(BaseModel):
 
     model_config = Strict
 
-    id: str = Field(pattern=r"^[A-Z]+[0-9]+$")
-    slug: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = Field(pattern=ID_PATTERN)
+    slug: str = Field(pattern=SLUG_PATTERN)
     title: Text
     question: Text
     family: Literal["conventional", "proposed"]
@@ -242,7 +272,7 @@ def read_measure(file: Path, contracts: Mapping[str, Contract], schema: Schema) 
         MeasureError: If it cannot be right; the message lists all its faults.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MeasureError(f"{file.name}: this is not readable TOML: {error}") from error
     try:
@@ -257,61 +287,109 @@ def read_measure(file: Path, contracts: Mapping[str, Contract], schema: Schema) 
 
 def _in_words(file: Path, error: ValidationError) -> Iterator[str]:
     for fault in error.errors():
-        where = ".".join(
-            str(part) for part in fault["loc"] if not str(part).startswith("function-")
-        )
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "missing":
-            message = "this is missing; every definition needs it"
-        elif fault["type"] == "extra_forbidden":
-            message = "there is no such entry; check its spelling or remove it"
-        yield f"{file.name}: {where + ': ' if where else ''}{message}"
+        where = _entry(fault["loc"])
+        yield f"{file.name}: {where + ': ' if where else ''}{_remedy(fault)}"
+
+
+def _entry(loc: tuple[int | str, ...]) -> str:
+    """Return where in a file a fault is, as its author knows it: "case 2.rows.referral 1"."""
+    if loc[:1] in (("numerator",), ("denominator",)) and loc[1:2] and loc[1] in COUNT_BLOCKS:
+        # The second part only says which kind of block it was taken for.
+        loc = (loc[0], *loc[2:])
+    where = ""
+    for part in loc:
+        if isinstance(part, int):
+            where += f" {part + 1}"
+        elif not part.startswith("function-"):
+            where += f".{part}" if where else part
+    return where
+
+
+def _remedy(fault: ErrorDetails) -> str:
+    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        return WRITTEN[fault["ctx"]["pattern"]] if "ctx" in fault else message
+    if kind.startswith(("date_", "datetime_")):
+        return REMEDIES["date_type"]
+    said = message.replace("Input should be", "this must be").replace("True", "true")
+    return REMEDIES.get(kind, said)
 
 
 def _against_tables(
     measure: Measure, contracts: Mapping[str, Contract], schema: Schema
 ) -> Iterator[str]:
-    for block in measure.blocks:
-        yield from _block_faults(measure, block, contracts, schema)
+    for entry in ("numerator", "denominator", "quantile"):
+        block = getattr(measure, entry)
+        if block is not None:
+            faults = _block_faults(block, contracts, schema)
+            yield from (f"{entry}: {fault}" for fault in faults)
+    unserved = [_attribution_fault(measure, block, contracts) for block in measure.blocks]
+    yield from (f"attribution: {fault}" for fault in dict.fromkeys(filter(None, unserved)))
     for number, case in enumerate(measure.case, start=1):
         for table, rows in case.rows.items():
-            known = schema.contract_columns(table)
-            if not known:
-                yield f"case {number}: there is no table {table}"
-                continue
-            for column in sorted({name for row in rows for name in row} - set(known)):
-                yield f"case {number}: {table} has no column {column}"
+            faults = _case_faults(table, rows, contracts, schema)
+            yield from (f"case {number}: {fault}" for fault in dict.fromkeys(faults))
 
 
-def _block_faults(
-    measure: Measure, block: Block, contracts: Mapping[str, Contract], schema: Schema
+def _case_faults(
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    contracts: Mapping[str, Contract],
+    schema: Schema,
 ) -> Iterator[str]:
+    known = schema.contract_columns(table)
+    if not known:
+        yield _no_table(table, contracts)
+        return
+    for column in sorted({name for row in rows for name in row} - set(known)):
+        yield f"{table} has no column {column}; a case has what is sent in: {', '.join(known)}"
+    for row in rows:
+        for name, value in row.items():
+            if name in known:
+                expected = _value_types(known[name])
+                if known[name] == "TIMESTAMP":
+                    expected = (*expected, datetime.datetime)
+                yield from _value_faults(table, name, value, contracts, expected)
+
+
+def _no_table(table: str, contracts: Mapping[str, Contract]) -> str:
+    return f"there is no table {table}; there are {', '.join(sorted(contracts))}"
+
+
+def _attribution_fault(
+    measure: Measure, block: Block, contracts: Mapping[str, Contract]
+) -> str | None:
+    contract = contracts.get(block.table)
+    if contract is None or isinstance(block, Population | PersonDays | Submitted):
+        return None
+    if measure.attribution in contract.attribution:
+        return None
+    if not contract.attribution:
+        return f"the rows of {block.table} belong to no team; count another table"
+    options = ", ".join(contract.attribution)
+    return f"{block.table} cannot say which team by {measure.attribution}; it can by {options}"
+
+
+def _block_faults(block: Block, contracts: Mapping[str, Contract], schema: Schema) -> Iterator[str]:
     table = block.table
     columns = schema.columns(table)
-    if not columns:
-        yield f"there is no table {table}; there are {', '.join(sorted(schema.tables))}"
+    if table not in contracts:
+        yield _no_table(table, contracts)
         return
     for name in dict.fromkeys(columns_named(block)):
         if name not in columns:
             yield f"{table} has no column {name}; it has {', '.join(columns)}"
-    for name in block.dates:
-        if name in columns and columns[name] not in DATE_TYPES:
-            yield f"{table}.{name} is not a date"
+    dates = [name for name in columns if columns[name] in DATE_TYPES]
+    numbers = [name for name in columns if columns[name].startswith(NUMBER_TYPES)]
+    for name in dict.fromkeys(block.dates):
+        if name in columns and name not in dates:
+            yield f"{table}.{name} is not a date; dates are {', '.join(dates)}"
     for name in block.numbers:
-        if (
-            name in columns
-            and columns[name] != "BIGINT"
-            and not columns[name].startswith("DECIMAL")
-        ):
-            yield f"{table}.{name} is not a number"
-    for condition in block.where:
-        yield from _condition_faults(table, condition, contracts, columns)
-    if isinstance(block, Population | PersonDays | Submitted):
-        return
-    served = contracts[table].attribution if table in contracts else {}
-    if table in contracts and measure.attribution not in served:
-        options = ", ".join(served) or "none"
-        yield f"{table} cannot say which team by {measure.attribution}; it can by {options}"
+        if name in columns and name not in numbers:
+            yield f"{table}.{name} is not a number; numbers are {', '.join(numbers) or 'none'}"
+    for number, condition in enumerate(block.where, start=1):
+        faults = _condition_faults(table, condition, contracts, columns)
+        yield from (f"where {number}: {fault}" for fault in faults)
 
 
 def _condition_faults(
@@ -322,22 +400,30 @@ def _condition_faults(
             if columns.get(name, "DATE") not in DATE_TYPES:
                 yield f"{table}.{name} is not a date"
         if not all(type(value) is int for value in condition.values):
-            yield "a number of days is a whole number"
+            yield "a number of days is a whole number, without quotes"
         return
     name = condition.column or ""
     if name not in columns:
         return
-    expected = _value_types(columns[name])
     for value in condition.values:
-        if type(value) not in expected:
-            kinds = " or ".join(kind.__name__ for kind in expected)
-            yield f"{table}.{name} is compared with {value!r}; it holds {kinds}"
-    contract = contracts.get(table)
-    column = next((c for c in contract.columns if c.name == name), None) if contract else None
-    allowed = tuple(column.allowed or ()) if column else ()
-    for value in condition.values:
-        if allowed and value not in allowed:
-            yield f"{table}.{name} never holds {value!r}; it holds {', '.join(map(str, allowed))}"
+        yield from _value_faults(table, name, value, contracts, _value_types(columns[name]))
+
+
+def _value_faults(
+    table: str,
+    name: str,
+    value: Any,
+    contracts: Mapping[str, Contract],
+    expected: tuple[type, ...],
+) -> Iterator[str]:
+    if type(value) not in expected:
+        kinds = " or ".join(KINDS_OF_VALUE[kind] for kind in expected)
+        yield f"{table}.{name} is never {value!r}; it holds {kinds}"
+        return
+    contract = contracts[table]
+    allowed = contract.column(name).allowed if name in contract.names else ()
+    if allowed and value not in allowed:
+        yield f"{table}.{name} never holds {value!r}; it holds {', '.join(allowed)}"
 
 
 def _value_types(sql_type: str) -> tuple[type, ...]:

@@ -200,7 +200,7 @@ def _finding(
         denominator=row["denominator"],
         n=row["n"],
         state=row["state"],
-        reason=_reason(row, with_value),
+        reason=_reason(measure, row, with_value),
         provisional=row["provisional"],
         kind=kind,
         variation=point["judgement"] if judged else None,
@@ -212,7 +212,7 @@ def _finding(
         points=len(here),
         began=with_value[0]["period_start"] if with_value else None,
         previous=with_value[-2]["value"] if row["state"] == "value" and with_value[1:] else None,
-        signal_since=_since(series, ways) if kind == "signal" else None,
+        signal_since=_since(points, ways) if kind == "signal" else None,
         recent=_distinct(ways[-RECENT_PERIODS:]),
         explained_by=explained_by,
     )
@@ -233,17 +233,28 @@ def _kind(
     return "signal" if way else "usual"
 
 
-def _reason(row: Mapping[str, Any], with_value: Sequence[Mapping[str, Any]]) -> str:
+def _reason(
+    measure: Measure, row: Mapping[str, Any], with_value: Sequence[Mapping[str, Any]]
+) -> str:
     if row["state"] == "missing" and with_value:
-        return f"{row['reason']}; the last figure is for {with_value[-1]['period_start']:%B %Y}"
+        latest = with_value[-1]
+        months = f"{latest['period_end'] - datetime.timedelta(days=1):%B %Y}"
+        if measure.every == "quarter":
+            months = f"{latest['period_start']:%B} to {months}"
+        return f"{row['reason']}; the last figure is for {months}"
     return row["reason"]
 
 
-def _since(series: Sequence[Mapping[str, Any]], ways: Sequence[Way | None]) -> datetime.date:
+def _since(points: Sequence[Mapping[str, Any]], ways: Sequence[Way | None]) -> datetime.date:
+    """Return the first period of the latest run; a run does not go back over a break."""
     first = len(ways) - 1
-    while first > 0 and ways[first - 1] == ways[-1]:
+    while (
+        first > 0
+        and ways[first - 1] == ways[-1]
+        and points[first - 1]["segment"] == points[-1]["segment"]
+    ):
         first -= 1
-    return series[first]["period_start"]
+    return points[first]["period_start"]
 
 
 def with_pairs(findings: Sequence[Finding], measures: Mapping[str, Measure]) -> list[Finding]:

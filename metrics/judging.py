@@ -8,10 +8,17 @@ from typing import Any
 import pandas as pd
 
 from data.batches import Batch
-from data.calendar import months_covered, periods
+from data.calendar import add_months, months_covered, periods
 from metrics.areas import Area, Event
 from metrics.definition import Measure
-from metrics.findings import RECENT_PERIODS, Finding, Judged, judge_series, with_pairs
+from metrics.findings import (
+    RECENT_PERIODS,
+    AreaLevel,
+    Finding,
+    Judged,
+    judge_series,
+    with_pairs,
+)
 from metrics.two_kinds import Disagreement, find_disagreement
 
 
@@ -39,15 +46,14 @@ def judge_all(
 
     An area that is no longer there at the end keeps its values, and nothing is claimed of it.
     """
-    parents = {area.id: area.parent_id for area in areas}
-    present = {(area.level, area.id) for area in areas}
+    places = _places(areas)
     latest = {m.id: _latest_period(m, batches) for m in measures.values()}
     findings: list[Finding] = []
     points: list[dict[str, object]] = []
     for (measure_id, level, area_id), series in _series(values).items():
-        if (level, area_id) not in present:
+        if (level, area_id) not in places:
             continue
-        bearing = [e for e in events if e.bears_on(measure_id, area_id, parents)]
+        bearing = [e for e in events if e.bears_on(measure_id, places[level, area_id])]
         judged = _judge(measures[measure_id], series, latest[measure_id], bearing)
         findings.append(judged.finding)
         place = {"measure_id": measure_id, "split": "", "area_level": level, "area_id": area_id}
@@ -61,6 +67,16 @@ def judge_all(
     return Judgement([f for group in by_area for f in group], points, disagreements)
 
 
+def _places(areas: Sequence[Area]) -> dict[tuple[str, str], list[tuple[AreaLevel, str]]]:
+    """Return each area with those it lies in, by level and id: a team may share a code with one."""
+    above: dict[AreaLevel, AreaLevel] = {"team": "locality", "locality": "partnership"}
+    places: dict[tuple[str, str], list[tuple[AreaLevel, str]]] = {}
+    for area in areas:  # the wider ones come first
+        wider = places[above[area.level], area.parent_id] if area.parent_id else []
+        places[area.level, area.id] = [(area.level, area.id), *wider]
+    return places
+
+
 def _judge(
     measure: Measure,
     series: Sequence[Mapping[str, Any]],
@@ -69,32 +85,40 @@ def _judge(
 ) -> Judged:
     starts = [row["period_start"] for row in series]
     upto = starts.index(latest) + 1 if latest in starts else len(starts)
-    recent = starts[max(0, upto - RECENT_PERIODS) : upto]
+    recent, end = starts[max(0, upto - RECENT_PERIODS)], series[upto - 1]["period_end"]
+    breaks = (_first_after(e.on, starts[:upto]) for e in events if e.is_break and e.on > starts[0])
     return judge_series(
         measure,
         series[:upto],
-        breaks=[_first_after(e.on, starts) for e in events if e.is_break and e.on > starts[0]],
+        breaks=[start for start in breaks if start is not None],
         explained_by=tuple(
-            e.text
-            for e in events
-            if e.may_explain and recent[0] <= e.on < series[upto - 1]["period_end"]
+            e.text for e in events if e.may_explain and e.on < end and _lasted_until(e, recent)
         ),
     )
 
 
+def _lasted_until(event: Event, day: datetime.date) -> bool:
+    """Return whether an event was on a day or after it: an outage lasts until it is over."""
+    return event.on >= day or (event.until is not None and event.until > day)
+
+
 def _latest_period(measure: Measure, batches: Sequence[Batch]) -> datetime.date | None:
-    """Return the period a measure's findings are about: the last one its feeds were sent for."""
+    """Return the period a measure's findings are about: the last that its feeds were sent for.
+
+    A quarter of which only the first month or two were sent is not over yet.
+    """
     tables = {block.table for block in measure.blocks}
     covered = months_covered([batch for batch in batches if batch.table in tables])
     if covered is None:
         return None
-    *_, (start, _) = periods(measure.every, *covered)
-    return start
+    first, last = covered
+    starts = [s for s, end in periods(measure.every, first, last) if end <= add_months(last, 1)]
+    return starts[-1] if starts else None
 
 
-def _first_after(day: datetime.date, starts: Sequence[datetime.date]) -> datetime.date:
-    """Return the start of the first period that lies wholly after a change."""
-    return next((start for start in starts if start >= day), starts[-1])
+def _first_after(day: datetime.date, starts: Sequence[datetime.date]) -> datetime.date | None:
+    """Return the start of the first period that lies wholly after a change; None if none does."""
+    return next((start for start in starts if start >= day), None)
 
 
 def _series(values: pd.DataFrame) -> dict[tuple[str, Any, str], list[dict[str, Any]]]:
