@@ -11,17 +11,16 @@ frame.dress()
 try:
     book = visit.begin().book
 except DataError as error:
-    visit.forget_version()
     book, trouble = None, str(error)
 else:
-    trouble = ""
+    trouble = "" if book.measures else frame.NO_MEASURE
 
 all_pages = frame.pages(book)
 here = st.navigation(list(all_pages.values()), position="top")
 frame.masthead(book)
-if book is None:
+if trouble:
     prose.opening("Nothing to show yet", trouble)
 else:
-    visit.recall(frame.name_of(here, all_pages))
+    visit.note_what_is_shown(frame.name_of(here, all_pages))
     here.run()
 visit.watch_for_a_new_version()

@@ -4,15 +4,14 @@ A board is what `components/drawings.js` draws: dictionaries of text and numbers
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from dashboard.book import Book
 from dashboard.charts.icons import Icon
-from dashboard.charts.series import Series
-from dashboard.charts.spc import Scale, Size, scale_of, spc_geometry
+from dashboard.charts.series import Series, as_drawn
+from dashboard.charts.spc import Scale, Size, SmallChart, scale_of, spc_geometry
 from dashboard.components import Board
-from dashboard.numbers import period, sentence_case, spell
+from dashboard.numbers import Figures, period, sentence_case, spell
 from dashboard.selection import EVERYWHERE, Kind, Selection, address, area_key
 from dashboard.wording import FAMILIES, Said, running_for, say
 from dashboard.worth_talking_about import worth_talking_about
@@ -31,7 +30,7 @@ GROUP_TITLES = {
 TILE = Size(186, 84)
 CARD = Size(340, 110)
 # Below these widths, in pixels, a table of teams by measures becomes a list.
-_NAME_WIDTH, _COLUMN_WIDTH, _WIDE_COLUMN_WIDTH = 150, 30, 90
+_NAME_WIDTH, _COLUMN_WIDTH, _WIDE_COLUMN_WIDTH = 150, 46, 90
 _FEW_COLUMNS = 10
 
 SIGNS: tuple[tuple[Icon, str, str], ...] = (
@@ -52,7 +51,7 @@ SIGNS: tuple[tuple[Icon, str, str], ...] = (
 def legend() -> Board:
     """Return every sign with its words."""
     signs = [
-        {"icon": icon, "role": role, "hollow": False, "alt": words, "words": words}
+        {"icon": icon, "role": role, "hollow": False, "alt": "", "words": words}
         for icon, role, words in SIGNS
     ]
     return {"signs": signs}
@@ -169,6 +168,7 @@ def tiles(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
 
 def _tile(book: Book, area: Area, measure: Measure, series: Series) -> Board:
     letter, family = FAMILIES[measure.family]
+    series = as_drawn(series, Figures(measure))
     return {
         **_measured(book, area, measure, series, TILE, scale_of([series])),
         "title": measure.title,
@@ -182,7 +182,8 @@ def areas_side_by_side(
     book: Book, measure: Measure, series: Mapping[tuple[AreaLevel, str], Series], chosen: Area
 ) -> Board:
     """Return one measure in every team, all on one scale, in the order of the localities."""
-    teams = {area: series.get((area.level, area.id), ()) for area in book.teams}
+    figures = Figures(measure)
+    teams = {area: as_drawn(series.get((area.level, area.id), ()), figures) for area in book.teams}
     scale = scale_of(teams.values())
     return {
         "groups": [
@@ -213,14 +214,20 @@ def _measured(
     said = book.said(area, measure.id)
     assert said is not None
     return {
-        "sign": {**sign(said), "alt": said.short},
+        "sign": {**sign(said), "alt": ""},
         "number": said.number_text,
         "unit": measure.unit.removeprefix("% ") if said.number_text else "",
         "usual": said.usual_text,
         "short": said.short,
-        "chart": asdict(spc_geometry(series, size, scale)),
+        "chart": _as_plain(spc_geometry(series, size, scale)),
         "chart_alt": f"Chart{_reach(series)}. {said.alt}",
     }
+
+
+def _as_plain(drawing: SmallChart) -> Board:
+    """Return a drawing as plain data; `dataclasses.asdict` would copy every number of it."""
+    pieces = ("marks", "means", "limits")
+    return vars(drawing) | {name: [vars(one) for one in getattr(drawing, name)] for name in pieces}
 
 
 def _reach(series: Series) -> str:
@@ -235,12 +242,14 @@ def cards(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
     drawn = []
     for finding in first:
         measure = book.snapshot.measures[finding.measure_id]
+        said = say(finding, measure, area)
         other, why = _beside(book, area, finding, beside_already)
         beside_already.add(other.id if other else "")
         drawn.append(
             {
                 **_card(book, area, measure, series),
-                "sentence": say(finding, measure, area).sentence,
+                "sign": {**sign(said), "alt": said.short},
+                "sentence": said.sentence,
                 "beside": {**_card(book, area, other, series), "why": why} if other else None,
                 "find_them": measure.find_them,
                 "notes": _notes(book, area, finding, measure),
@@ -250,7 +259,7 @@ def cards(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
 
 
 def _card(book: Book, area: Area, measure: Measure, series: Mapping[str, Series]) -> Board:
-    own = series.get(measure.id, ())
+    own = as_drawn(series.get(measure.id, ()), Figures(measure))
     return {
         **_measured(book, area, measure, own, CARD, scale_of([own])),
         "title": measure.title,

@@ -131,11 +131,10 @@ class Book:
         ]
 
     def _within(self, area: Area) -> Iterable[tuple[str, str]]:
-        place: Area | None = area
-        by_id = {one.id: one for one in self.areas.values() if one.level != "team"}
-        while place is not None:
-            yield place.level, place.id
-            place = by_id.get(place.parent_id or "")
+        yield area.level, area.id
+        if area.level == "team":
+            yield "locality", area.parent_id or ""
+        yield self.whole.level, self.whole.id
 
     @cached_property
     def last_day(self) -> datetime.date | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.book import Book
+from dashboard.numbers import plural
 from dashboard.selection import PageName, area_key
 from dashboard.visit import FILES
 from metrics.definition import Measure
@@ -26,12 +27,13 @@ class Door:
 def doors(book: Book) -> list[Door]:
     """Return the three ways in, in the partnership's words."""
     words = book.settings.words
+    apart = ", and where hospital figures and working life went different ways"
     return [
         Door(
             "partnership",
             f"See all the {words.teams}",
-            f"Every {words.team} and every measure on one page, and where hospital figures and"
-            " working life went different ways.",
+            f"Every {words.team} and every measure on one page"
+            f"{'' if book.hospital_only else apart}.",
             f"All {words.teams}",
         ),
         Door(
@@ -61,11 +63,13 @@ def to_team(area: Area) -> dict[str, str]:
 
 def first_words(book: Book) -> str:
     """Return what the figures are, in a sentence or two."""
+    words = book.settings.words
     families = [measure.family for measure in book.measures.values()]
     proposed, conventional = families.count("proposed"), families.count("conventional")
     return (
-        f"{len(families)} measures for {len(book.teams)} {book.settings.words.teams}:"
-        f" {proposed} that staff or people proposed, {conventional} conventional ones."
+        f"{len(families)} {plural(len(families), 'measure', 'measures')} for {len(book.teams)}"
+        f" {plural(len(book.teams), words.team, words.teams)}:"
+        f" {proposed} proposed by staff or people, {conventional} conventional."
     )
 
 
@@ -96,9 +100,10 @@ def _how_far_back(book: Book) -> str:
     if begun[True] and begun[False] and min(begun[True]) == min(begun[False]):
         return f"All kinds of figures go back to {min(begun[True]):%B %Y}."
     hospital = f"Hospital figures go back to {min(begun[True]):%B %Y}" if begun[True] else ""
-    other = f"other figures to {min(begun[False]):%B %Y}" if begun[False] else ""
+    others = "other figures" if hospital else "Figures go back"
+    other = f"{others} to {min(begun[False]):%B %Y}" if begun[False] else ""
     both = "; ".join(part for part in (hospital, other) if part)
-    return f"{both[:1].upper()}{both[1:]}." if both else ""
+    return f"{both}." if both else ""
 
 
 def _not_collected(measures: list[Measure]) -> str:

@@ -6,11 +6,15 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from dashboard import prose
 from dashboard.book import Book
 from dashboard.numbers import sentence_case
 from dashboard.selection import PageName
 from dashboard.visit import FILES
 
+NO_MEASURE = (
+    "None of the measures has a figure here: nothing that one of them counts has been loaded yet."
+)
 STYLE = Path(__file__).parent / "theme" / "theme.css"
 
 
@@ -45,7 +49,7 @@ def pages(book: Book | None) -> dict[PageName, Page]:
     return {
         name: st.Page(
             FILES[name],
-            title=title,
+            title=prose.label(title),
             default=name == "start",
             url_path=None if name == "start" else name,
         )

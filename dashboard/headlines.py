@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dashboard.book import Book
-from dashboard.numbers import join, plural, sentence_case, spell
+from dashboard.numbers import join, mid_sentence, plural, sentence_case, spell
 from dashboard.wording import may_still_be
 from dashboard.worth_talking_about import worth_talking_about
 from metrics.definition import Measure
@@ -39,7 +39,7 @@ def the_rule(measures: Mapping[str, Measure]) -> str:
 
 
 def _named(measures: Mapping[str, Measure], side: str) -> str:
-    titles = [m.title[:1].lower() + m.title[1:] for m in measures.values() if m.speaks_for == side]
+    titles = [mid_sentence(m.title) for m in measures.values() if m.speaks_for == side]
     return join(titles) if titles else "its measures"
 
 

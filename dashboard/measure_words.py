@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dashboard.book import Book
+from dashboard.numbers import mid_sentence
 from dashboard.prose import quoted
 from dashboard.wording import FAMILIES
 from metrics.definition import Measure
@@ -22,10 +23,8 @@ def headline(book: Book, area: Area, measure: Measure) -> tuple[str, str]:
     """Return the finding's sentence with its place, and what bears on it."""
     said = book.said(area, measure.id)
     if said is None:
-        return f"{area.short_name}: {measure.says.level} is not collected here.", ""
-    return f"{area.short_name}: {said.sentence[:1].lower()}{said.sentence[1:]}", " ".join(
-        said.notes
-    )
+        return f"{area.short_name}: {mid_sentence(measure.says.level)} is not collected here.", ""
+    return f"{area.short_name}: {mid_sentence(said.sentence)}", " ".join(said.notes)
 
 
 def beliefs(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:

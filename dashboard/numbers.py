@@ -33,6 +33,12 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def mid_sentence(text: str) -> str:
+    """Return a text to go on with, its first letter small unless the word is an abbreviation."""
+    first_word = text.partition(" ")[0]
+    return text if first_word[1:] != first_word[1:].lower() else text[:1].lower() + text[1:]
+
+
 def day(date: datetime.date, *, with_year: bool = True) -> str:
     """Return "31 March 2026"."""
     return f"{date.day} {date:%B}" + (f" {date.year}" if with_year else "")
@@ -75,12 +81,10 @@ class Figures:
     def between(self, lower: float, upper: float, value: float) -> tuple[str, int]:
         """Return the usual range, and the decimals at which it and the value cannot disagree.
 
-        The range is cut at 0, and at 100 for a percentage, and rounded inwards. Where rounding
-        would put the value on the wrong side of an end, both get another decimal.
+        The range is cut to what is possible and rounded inwards. Where rounding would put the value
+        on the wrong side of an end, both get another decimal.
         """
-        low, high = max(lower, 0.0), upper
-        if self._shown == "percent":
-            high = min(high, 100.0)
+        low, high = self.possible(lower, upper, [value])
         for decimals in range(self._decimals, _FINEST + 1):
             ends = number(low, decimals, ROUND_CEILING), number(high, decimals, ROUND_FLOOR)
             if _said_truly(ends, (low, high), value, decimals):
@@ -90,6 +94,12 @@ class Figures:
         sign = "%" if self._shown == "percent" else " days" if self._shown == "days" else ""
         first = ends[0] + ("%" if self._shown == "percent" else "")
         return f"{first} to {ends[1]}{sign}", decimals
+
+    def possible(self, lower: float, upper: float, values: Sequence[float]) -> tuple[float, float]:
+        """Return a range cut at 0, and at 100 for a percentage, unless the values go there too."""
+        low = max(lower, 0.0) if min(upper, *values) >= 0 else lower
+        is_share = self._shown == "percent" and max(low, *values) <= 100
+        return low, min(upper, 100.0) if is_share else upper
 
     def _with_sign(self, text: str) -> str:
         if self._shown == "percent":

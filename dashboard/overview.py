@@ -2,7 +2,7 @@
 
 from dashboard.book import Book
 from dashboard.headlines import BY_CHANCE, disagreement, hospital_only, nothing_disagrees
-from dashboard.numbers import period, plural, sentence_case, spell
+from dashboard.numbers import mid_sentence, period, plural, sentence_case, spell
 from dashboard.worth_talking_about import worth_talking_about
 from metrics.findings import Finding
 from metrics.reading import Area
@@ -72,4 +72,4 @@ def _is_new(finding: Finding) -> bool:
 def _within(book: Book, team: Area, finding: Finding) -> str:
     said = book.said(team, finding.measure_id)
     assert said is not None
-    return said.sentence[:1].lower() + said.sentence[1:]
+    return mid_sentence(said.sentence)

@@ -1,9 +1,13 @@
 """Text on a page: escaped here, once, and set in the page's own hands (theme/theme.css)."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 
+import pandas as pd
 import streamlit as st
+
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def opening(question: str, lead: str, rest: str = "") -> None:
@@ -49,6 +53,40 @@ def explained(title: str, texts: Iterable[str]) -> None:
     body = "".join(f"<p>{escape(text)}</p>" for text in texts if text)
     if body:
         st.html(f'<section class="cm-about"><h3>{escape(title)}</h3>{body}</section>')
+
+
+def table(frame: pd.DataFrame) -> None:
+    """Write a table of texts, its index the first column; for no rows, that there are none.
+
+    Streamlit's own table reads every cell as Markdown, which takes a browser longer than the rest
+    of a page with one large chart.
+    """
+    if frame.empty:
+        paragraphs(["No figures."])
+        return
+    names = "".join(_cell("th", name, "col") for name in (frame.index.name or "", *frame.columns))
+    rows = "".join(
+        f"<tr>{_cell('th', first, 'row')}{''.join(_cell('td', text) for text in texts)}</tr>"
+        for first, *texts in frame.itertuples(name=None)
+    )
+    # It may be wider than its place, and then has to be scrolled, with the keyboard too.
+    st.html(
+        f'<div class="cm-wide" tabindex="0"><table class="cm-table"><thead><tr>{names}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cell(tag: str, text: object, scope: str = "") -> str:
+    heads = f' scope="{scope}"' if scope else ""
+    return f"<{tag}{heads}>{escape(str(text))}</{tag}>"
+
+
+def label(text: str) -> str:
+    """Return a text for a label or a cell, where Streamlit would else read it as Markdown.
+
+    A name with a picture in it would have every reader's browser ask another server for it.
+    """
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def quoted(words: str, source: str) -> str:

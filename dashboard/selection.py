@@ -6,8 +6,8 @@ known here (any more) falls back to the first one that is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Literal, TypeVar, get_args
+from urllib.parse import urlencode
 
 from dashboard.worth_talking_about import group_order
 from metrics.findings import AreaLevel
@@ -15,8 +15,8 @@ from metrics.reading import Area, Snapshot
 
 PageName = Literal["start", "partnership", "team", "measure"]
 Kind = Literal["both", "conventional", "proposed"]
+Known = TypeVar("Known", bound=str)
 
-PAGES: tuple[PageName, ...] = get_args(PageName)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EVERYWHERE = "all"
 # What each page's address carries; the order is the order in the address.
@@ -48,20 +48,22 @@ class Selection:
     def read(cls, params: Mapping[str, str], snapshot: Snapshot) -> "Selection":
         """Return what an address asks for, as far as it is known in this snapshot."""
         teams = [area_key(area) for area in areas_to_choose(snapshot.areas)]
-        measures = measures_to_choose(snapshot)
+        measures = measures_to_choose(snapshot) or [""]
         localities = [area.id for area in snapshot.areas if area.level == "locality"]
         return cls(
             team=_known(params.get("team"), teams),
             measure=_known(params.get("measure"), measures),
             locality=_known(params.get("locality"), [EVERYWHERE, *localities]),
-            kind="both" if params.get("kind") not in KINDS else params["kind"],  # type: ignore[arg-type]
+            kind=_known(params.get("kind"), kinds_to_choose(snapshot)),
         )
 
+    def carried_by(self, page: PageName) -> dict[str, str]:
+        """Return the parameters of the address that brings anybody back to this on a page."""
+        return {name: getattr(self, name) for name in CARRIES[page]}
 
-def _known(asked: str | None, known: Sequence[str]) -> str:
-    if asked in known:
-        return str(asked)
-    return known[0] if known else ""
+
+def _known(asked: str | None, known: Sequence[Known]) -> Known:
+    return next((one for one in known if one == asked), known[0])
 
 
 def area_key(area: Area) -> str:
@@ -82,17 +84,18 @@ def measures_to_choose(snapshot: Snapshot) -> list[str]:
     return [measure.id for measure in sorted(known, key=group_order)]
 
 
+def kinds_to_choose(snapshot: Snapshot) -> list[Kind]:
+    """Return "both" and, where there are both, each of the two kinds of measure."""
+    families = {snapshot.measures[name].family for name in measures_to_choose(snapshot)}
+    return list(KINDS) if len(families) > 1 else ["both"]
+
+
 def address(page: PageName, **params: str) -> str:
     """Return the address of a page, relative to the others: "measure?measure=F04&team=N2"."""
-    path = "" if page == "start" else page
     query = urlencode({name: value for name, value in params.items() if value})
-    return f"{path or '.'}{'?' + query if query else ''}"
+    return f"{path_of(page) or '.'}{'?' + query if query else ''}"
 
 
-def read_address(href: str) -> tuple[PageName, dict[str, str]] | None:
-    """Return the page and parameters of an address of ours, or None for any other text."""
-    parts = urlsplit(href)
-    page = "start" if parts.path in ("", ".") else parts.path
-    if parts.scheme or parts.netloc or page not in PAGES:
-        return None
-    return page, {name: value for name, value in parse_qsl(parts.query) if name in CARRIES[page]}
+def path_of(page: PageName) -> str:
+    """Return the last part of a page's address: nothing for the start page."""
+    return "" if page == "start" else page

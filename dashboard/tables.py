@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from dashboard.book import Book
-from dashboard.charts.full import JUDGEMENTS
+from dashboard.charts.full import judged_as
 from dashboard.charts.series import ChartPoint, Series
 from dashboard.numbers import Figures, number, period
 from dashboard.wording import NO_VALUE
@@ -15,7 +15,7 @@ from metrics.definition import Measure
 from metrics.findings import AreaLevel
 
 # A cell that begins like this would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CSV_COLUMNS = (
     "measure",
     "title",
@@ -54,11 +54,10 @@ def _row(point: ChartPoint, measure: Measure, figures: Figures) -> dict[str, str
         usual, decimals = "", None
         if point.lower is not None and point.upper is not None:
             usual, decimals = figures.between(point.lower, point.upper, point.value)
-        judged = JUDGEMENTS[point.judgement] if usual else "not judged"
         row |= {
             measure.unit: figures.bare(point.value, decimals),
             "Usually": usual,
-            "That is": "provisional" if point.provisional else judged,
+            "That is": judged_as(point),
         }
     if measure.denominator is not None:
         row["Above the line"] = _count(point.numerator)

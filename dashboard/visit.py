@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import cached
+from dashboard import cached, prose
 from dashboard.book import Book
 from dashboard.charts.series import Series
-from dashboard.selection import CARRIES, PageName, Selection, read_address
+from dashboard.components import complete_address
+from dashboard.selection import PageName, Selection, path_of
 from data.errors import DataError
 from data.home import Home
 from metrics.definition import Measure
@@ -61,8 +62,8 @@ def begin() -> Visit:
     Raises:
         DataError: If there is no partnership or no snapshot to read.
     """
-    home = Home.find()
-    st.session_state[_VERSION] = cached.current_version(home)
+    st.session_state[_VERSION] = None
+    st.session_state[_VERSION] = cached.current_version(Home.find())
     return this_visit()
 
 
@@ -71,7 +72,8 @@ def this_visit() -> Visit:
     home = Home.find()
     version = str(st.session_state[_VERSION])
     book = cached.book(home.path, version)
-    return Visit(home, version, book, Selection.read(st.query_params, book.snapshot))
+    asked = {**st.session_state.get(_CHOSEN, {}), **st.query_params.to_dict()}
+    return Visit(home, version, book, Selection.read(asked, book.snapshot))
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -81,36 +83,19 @@ def watch_for_a_new_version() -> None:
         served = cached.current_version(Home.find())
     except DataError:
         served = None
-    if served != st.session_state.get(_VERSION):
+    if served != st.session_state[_VERSION]:
         st.rerun()
 
 
-def recall(page: PageName) -> None:
-    """Bring back what was chosen before where this address leaves it open, and note the rest.
+def note_what_is_shown(page: PageName) -> None:
+    """Complete the address with what this page shows, and keep it for the pages after this one.
 
     The links between the pages carry nothing along, so what somebody is looking at is kept for
-    their visit, and written into the address, which stays the truth.
+    their visit, and stands wherever an address leaves it open.
     """
-    chosen: dict[str, str] = st.session_state.setdefault(_CHOSEN, {})
-    for name in CARRIES[page]:
-        if name in st.query_params:
-            chosen[name] = st.query_params[name]
-        elif name in chosen:
-            st.query_params[name] = chosen[name]
-
-
-def forget_version() -> None:
-    """Note that there is nothing to read, so that the first version is noticed."""
-    st.session_state[_VERSION] = None
-
-
-def go(href: str) -> None:
-    """Change to the page that one of our own addresses names; any other text is ignored."""
-    target = read_address(href)
-    if target is None:
-        return None
-    page, params = target
-    st.switch_page(FILES[page], query_params=params)
+    shown = this_visit().selection.carried_by(page)
+    st.session_state.setdefault(_CHOSEN, {}).update(shown)
+    complete_address(path_of(page), shown)
 
 
 def choose(
@@ -119,7 +104,14 @@ def choose(
     """Offer a list to choose from; a choice is written to the address, and the page reads that."""
     key = f"choose_{parameter}"
     st.session_state[key] = current
-    st.selectbox(label, options, key=key, format_func=name, on_change=_write, args=(parameter, key))
+    st.selectbox(
+        prose.label(label),
+        options,
+        key=key,
+        format_func=name,
+        on_change=_write,
+        args=(parameter, key),
+    )
 
 
 def choose_one_of_few(
@@ -129,7 +121,7 @@ def choose_one_of_few(
     key = f"choose_{parameter}"
     st.session_state[key] = current
     st.segmented_control(
-        label,
+        prose.label(label),
         options,
         required=True,
         wrap=True,

@@ -60,10 +60,10 @@ def say(finding: Finding, measure: Measure, area: Area) -> Said:
     icon, role, short = _sign(finding)
     if finding.value is None or finding.kind == "no_value":
         value_text, number_text, usual_text = NO_VALUE[_why_no_value(finding)][1], "", ""
-        sentence = f"{measure.says.level}: {NO_VALUE[_why_no_value(finding)][2]}."
-        sentence = sentence.format(period=when)
+        why = NO_VALUE[_why_no_value(finding)][2].format(period=when)
+        sentence = f"{measure.says.level}: {why}."
     else:
-        value_text, number_text, usual_text = _value_and_usual(finding, measure, figures)
+        value_text, number_text, usual_text, _ = _value_and_usual(finding, measure, figures)
         sentence = _sentence(finding, measure, figures)
     heard = [f"{measure.title}, {area.short_name}, {when}: {short}", value_text, usual_text]
     heard = [part for part in heard if part and part != short]
@@ -118,17 +118,20 @@ def _why_no_value(finding: Finding) -> State:
     return finding.state if finding.state in NO_VALUE else "missing"
 
 
-def _value_and_usual(finding: Finding, measure: Measure, figures: Figures) -> tuple[str, str, str]:
+def _value_and_usual(
+    finding: Finding, measure: Measure, figures: Figures
+) -> tuple[str, str, str, int | None]:
+    """Return the figure with and without its unit, what is usual, and the decimals said."""
     value = finding.value
     assert value is not None
     if finding.lower_limit is None or finding.upper_limit is None:
         usual = ""
         if finding.kind == "too_new":
             usual = f"{finding.points} of the {POINTS_NEEDED} figures needed to say what is usual"
-        return figures.value(value) + _counted(finding, measure), figures.bare(value), usual
+        return figures.value(value) + _counted(finding, measure), figures.bare(value), usual, None
     usual, decimals = figures.between(finding.lower_limit, finding.upper_limit, value)
     said = figures.value(value, decimals) + _counted(finding, measure)
-    return said, figures.bare(value, decimals), f"usually {usual}"
+    return said, figures.bare(value, decimals), f"usually {usual}", decimals
 
 
 def _counted(finding: Finding, measure: Measure) -> str:
@@ -140,7 +143,7 @@ def _counted(finding: Finding, measure: Measure) -> str:
 
 
 def _sentence(finding: Finding, measure: Measure, figures: Figures) -> str:
-    value, _, usual = _value_and_usual(finding, measure, figures)
+    value, number_alone, usual, decimals = _value_and_usual(finding, measure, figures)
     says = measure.says
     if finding.kind == "too_new":
         return (
@@ -154,7 +157,7 @@ def _sentence(finding: Finding, measure: Measure, figures: Figures) -> str:
             f"{says.level}: {value} so far; {usual}. The figure is provisional and not judged yet."
         )
     if finding.kind == "usual" or finding.way is None:
-        return f"{says.level}: {value}, {usual}; {may_still_be(measure)}."
+        return f"{says.level}: {value}, {usual}, {may_still_be(measure)}."
     higher = finding.way == "higher"
     unit = measure.every
     if finding.special_cause in ("trend_up", "trend_down"):
@@ -163,9 +166,12 @@ def _sentence(finding: Finding, measure: Measure, figures: Figures) -> str:
     clause = says.higher if higher else says.lower
     if finding.special_cause in ("shift_above", "shift_below") and finding.mean is not None:
         side = "above" if higher else "below"
+        # An average that reads the same as the figure would not be above or below it.
+        told_apart = figures.bare(finding.mean, decimals) != number_alone
+        average = f" of {figures.value(finding.mean, decimals)}" if told_apart else ""
         return (
-            f"{clause}: {value}; for at least seven {unit}s running it has been {side} its average"
-            f" of {figures.value(finding.mean)}."
+            f"{clause}: {value}; for at least seven {unit}s running it has been {side} its"
+            f" average{average}."
         )
     if finding.special_cause in ("two_of_three_above", "two_of_three_below"):
         end = "upper" if higher else "lower"
@@ -190,8 +196,9 @@ def _notes(finding: Finding, when: str) -> list[str]:
     notes = []
     if finding.provisional and finding.value is not None:
         notes.append(f"The figure for {when} will still change.")
-    if finding.kind == "no_value" and finding.reason:
-        notes.append(_as_sentence(finding.reason))
+    if finding.reason:
+        part = "" if finding.kind == "no_value" else "Not everything is in this figure: "
+        notes.append(_as_sentence(part + finding.reason))
     notes += [f"This bears on the figure: {_as_sentence(text)}" for text in finding.explained_by]
     return notes
 

@@ -10,7 +10,7 @@ from dashboard.measure_words import about, beliefs, headline
 from dashboard.numbers import Figures
 from dashboard.tables import as_csv, as_table, file_name
 from dashboard.team_words import event_sentences
-from dashboard.visit import choose, go, this_visit
+from dashboard.visit import choose, this_visit
 
 visit = this_visit()
 book, area, measure = visit.book, visit.area, visit.measure
@@ -40,9 +40,9 @@ with chart:
     )
     prose.points(event_sentences(events), numbered=True)
     with st.expander("The figures as a table"):
-        st.table(as_table(series, measure))
+        prose.table(as_table(series, measure))
     st.download_button(
-        f"Download for all {words.teams}",
+        prose.label(f"Download for all {words.teams}"),
         as_csv(book, measure, everywhere),
         file_name=file_name(book, measure),
         mime="text/csv",
@@ -55,4 +55,4 @@ with beside:
         prose.explained(title, texts)
 
 prose.heading(f"All {words.teams}", "on one scale, each against its own past; not a ranking")
-draw("tiles", boards.areas_side_by_side(book, measure, everywhere, area), "areas", go)
+draw("tiles", boards.areas_side_by_side(book, measure, everywhere, area), "areas")

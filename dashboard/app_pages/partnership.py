@@ -5,12 +5,13 @@ import streamlit as st
 from dashboard import boards, headlines, overview, prose
 from dashboard.components import draw
 from dashboard.numbers import sentence_case
-from dashboard.selection import EVERYWHERE, KINDS
-from dashboard.visit import choose, choose_one_of_few, go, this_visit
+from dashboard.selection import EVERYWHERE, kinds_to_choose
+from dashboard.visit import choose, choose_one_of_few, this_visit
 
 visit = this_visit()
 book, selection = visit.book, visit.selection
 words = book.settings.words
+kinds = kinds_to_choose(book.snapshot)
 
 wide, narrow = st.columns([9, 5], gap="large")
 with wide:
@@ -34,14 +35,14 @@ with st.container(horizontal=True, key="filters", gap="medium"):
             selection.locality,
             where.__getitem__,
         )
-    if not book.hospital_only:
+    if len(kinds) > 1:
         choose_one_of_few(
-            "Kind of measure", "kind", KINDS, selection.kind, overview.KIND_NAMES.__getitem__
+            "Kind of measure", "kind", kinds, selection.kind, overview.KIND_NAMES.__getitem__
         )
-draw("matrix", boards.matrix(book, selection), "matrix", go)
+draw("matrix", boards.matrix(book, selection), "matrix")
 
 prose.heading("What the signs say", overview.LETTERS)
-draw("legend", boards.legend(), "legend", go)
+draw("legend", boards.legend(), "legend")
 if not book.hospital_only:
     prose.heading(f"When a {words.team} is named at the top of this page")
     prose.paragraphs([headlines.the_rule(book.snapshot.measures)])

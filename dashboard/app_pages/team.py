@@ -4,7 +4,7 @@ from dashboard import boards, headlines, prose
 from dashboard.components import draw
 from dashboard.numbers import sentence_case
 from dashboard.team_words import happened, how_far_back, stage
-from dashboard.visit import choose, go, this_visit
+from dashboard.visit import choose, this_visit
 
 visit = this_visit()
 book, area = visit.book, visit.area
@@ -24,9 +24,9 @@ choose(
 cards = boards.cards(book, area, series)
 if cards["cards"]:
     prose.heading("Worth talking about")
-    draw("cards", cards, "cards", go)
+    draw("cards", cards, "cards")
 prose.heading("Every measure", how_far_back(book, area))
-draw("tiles", boards.tiles(book, area, series), "tiles", go)
+draw("tiles", boards.tiles(book, area, series), "tiles")
 
 prose.heading("What happened here")
 prose.points(happened(book, area), otherwise="Nothing has been noted down.")

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby, pairwise
 
 import plotly.graph_objects as go
 
-from dashboard.charts.palette import Palette, Role
-from dashboard.charts.series import ChartPoint, Series
+from dashboard.charts.palette import Palette
+from dashboard.charts.series import ChartPoint, Series, as_drawn
 from dashboard.charts.spc import scale_of
 from dashboard.charts.svg import ROLES
 from dashboard.numbers import Figures, period
@@ -23,6 +24,8 @@ SYMBOLS: dict[Variation, tuple[str, int]] = {
     "neutral_high": ("triangle-up", 11),
     "neutral_low": ("triangle-down", 11),
 }
+NOT_JUDGED = "not judged"
+PROVISIONAL = "provisional"
 JUDGEMENTS: dict[Variation, str] = {
     "common_cause": "as usual",
     "improvement": "better than usual",
@@ -54,14 +57,23 @@ def spc_figure(
         look: Colours and type.
     """
     figure = go.Figure()
-    figure.add_traces([*_levels(series, look), _line(series, look), *_marks(series, figures, look)])
+    series = as_drawn(series, figures)
+    for traces in (_levels(series, look), _lines(series, look), _marks(series, figures, look)):
+        figure.add_traces(list(traces))
     _add_steps(figure, series, look)
     _add_events(figure, series, events, look)
     _dress(figure, series, unit, look)
     return figure
 
 
-def _middle(point: ChartPoint) -> str:
+def judged_as(point: ChartPoint) -> str:
+    """Return what is claimed of one point, in words; of most of a young series, nothing is."""
+    if point.provisional:
+        return PROVISIONAL
+    return NOT_JUDGED if point.upper is None else JUDGEMENTS[point.judgement]
+
+
+def _start(point: ChartPoint) -> str:
     return point.start.isoformat()
 
 
@@ -78,7 +90,7 @@ def _levels(series: Series, look: Look) -> Iterator[go.Scatter]:
             if getattr(points[0], attribute) is None:
                 continue
             yield go.Scatter(
-                x=[_middle(point) for point in points],
+                x=[_start(point) for point in points],
                 y=[getattr(point, attribute) for point in points],
                 mode="lines",
                 name=name,
@@ -89,35 +101,38 @@ def _levels(series: Series, look: Look) -> Iterator[go.Scatter]:
             )
 
 
-def _line(series: Series, look: Look) -> go.Scatter:
-    return go.Scatter(
-        x=[_middle(point) for point in series],
-        y=[point.value for point in series],
-        mode="lines",
-        connectgaps=False,
-        line={"color": look.palette.usual, "width": 1.4},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _lines(series: Series, look: Look) -> Iterator[go.Scatter]:
+    """Yield the line through the values, broken where a value is missing or limits begin anew."""
+    for _, group in groupby(series, key=lambda point: point.segment):
+        points = list(group)
+        yield go.Scatter(
+            x=[_start(point) for point in points],
+            y=[point.value for point in points],
+            mode="lines",
+            connectgaps=False,
+            line={"color": look.palette.usual, "width": 1.4},
+            hoverinfo="skip",
+            showlegend=False,
+        )
 
 
 def _marks(series: Series, figures: Figures, look: Look) -> Iterator[go.Scatter]:
-    """Yield the values, one set of marks for each judgement that occurs."""
-    for judgement, (symbol, size) in SYMBOLS.items():
-        points = [p for p in series if p.value is not None and p.judgement == judgement]
+    """Yield the values, one set of marks for each thing that is said of some of them."""
+    for said in (*JUDGEMENTS.values(), NOT_JUDGED, PROVISIONAL):
+        points = [p for p in series if p.value is not None and judged_as(p) == said]
         if not points:
             continue
-        role: Role = ROLES[judgement]
-        colour = look.palette.of(role)
+        symbol, size = SYMBOLS[points[0].judgement]
+        colour = look.palette.of(ROLES[points[0].judgement])
         yield go.Scatter(
-            x=[_middle(point) for point in points],
+            x=[_start(point) for point in points],
             y=[point.value for point in points],
             mode="markers",
-            name=JUDGEMENTS[judgement],
+            name=said,
             marker={
                 "symbol": symbol,
                 "size": size,
-                "color": [look.palette.card if p.provisional else colour for p in points],
+                "color": look.palette.card if said == PROVISIONAL else colour,
                 "line": {"color": colour, "width": 1.6},
             },
             text=[_heard(point, figures) for point in points],
@@ -127,11 +142,12 @@ def _marks(series: Series, figures: Figures, look: Look) -> Iterator[go.Scatter]
 
 def _heard(point: ChartPoint, figures: Figures) -> str:
     assert point.value is not None
-    said = f"<b>{period(point.start, point.end)}</b><br>{figures.value(point.value)}"
+    usual, decimals = "", None
     if point.lower is not None and point.upper is not None:
-        usual, _ = figures.between(point.lower, point.upper, point.value)
-        said += f"<br>{JUDGEMENTS[point.judgement]}; usually {usual}"
-    return said + ("<br>provisional" if point.provisional else "")
+        said, decimals = figures.between(point.lower, point.upper, point.value)
+        usual = f"; usually {said}"
+    value = escape(figures.value(point.value, decimals))
+    return f"<b>{period(point.start, point.end)}</b><br>{value}<br>{judged_as(point)}{usual}"
 
 
 def _add_steps(figure: go.Figure, series: Series, look: Look) -> None:
@@ -187,7 +203,7 @@ def _dress(figure: go.Figure, series: Series, unit: str, look: Look) -> None:
     figure.update_xaxes(**axis, tickformat="%b<br>%Y", tickangle=0, nticks=6, fixedrange=True)
     figure.update_yaxes(
         **{**axis, "showgrid": True, "gridcolor": palette.hairline},
-        title={"text": unit, "font": {"color": palette.quiet, "size": look.size - 1}},
+        title={"text": escape(unit), "font": {"color": palette.quiet, "size": look.size - 1}},
         range=[scale.low, scale.high],
         fixedrange=True,
         automargin=True,

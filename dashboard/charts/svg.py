@@ -29,11 +29,11 @@ def small_chart(chart: SmallChart, alt: str, palette: Palette = LIGHT) -> str:
     )
     ET.SubElement(root, "title").text = alt
     for x in chart.steps:
-        _line(root, x, 0, x, chart.height, palette.hairline, "1", "1 3")
+        _line(root, x, 0, x, chart.height, palette.quiet, "1", "1 3")
     for limit in chart.limits:
         _level(root, limit, palette.usual, "1", "4 3")
     for mean in chart.means:
-        _level(root, mean, palette.ink, "1.2", "")
+        _level(root, mean, palette.ink, "1.1", "")
     for x in chart.gaps:
         _line(root, x - 2, chart.height - 1, x + 2, chart.height - 1, palette.quiet, "1", "")
     for line in chart.lines:
@@ -41,7 +41,13 @@ def small_chart(chart: SmallChart, alt: str, palette: Palette = LIGHT) -> str:
         ET.SubElement(
             root,
             "polyline",
-            {"points": places, "fill": "none", "stroke": palette.usual, "stroke-width": "1.2"},
+            {
+                "points": places,
+                "fill": "none",
+                "stroke": palette.usual,
+                "stroke-width": "1.1",
+                "opacity": "0.75",
+            },
         )
     for mark in chart.marks:
         colour = palette.of(ROLES[mark.judgement])
@@ -53,7 +59,7 @@ def small_chart(chart: SmallChart, alt: str, palette: Palette = LIGHT) -> str:
                 "transform": f"translate({mark.x:g} {mark.y:g})",
                 "fill": palette.card if mark.hollow else colour,
                 "stroke": colour,
-                "stroke-width": "1.2",
+                "stroke-width": "1",
             },
         )
     return ET.tostring(root, encoding="unicode")

@@ -1,10 +1,10 @@
-"""The one custom component: signs and small charts as SVG, drawn from numbers.
+"""The custom components: signs and small charts as SVG, drawn from numbers; and the address.
 
 Plotly needs seconds for a page of small charts where this needs a twentieth; the words and the
 geometry come from Python, so that other mouths (packs, exports) draw the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,15 +22,16 @@ _DRAWINGS = component(
     css=(_FOLDER / "drawings.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "drawings.js").read_text(encoding="utf-8"),
 )
+_ADDRESS = component(
+    "common_measure.address", js=(_FOLDER / "address.js").read_text(encoding="utf-8")
+)
 
 
-def draw(kind: Kind, board: Board, key: str, go: Callable[[str], None]) -> None:
-    """Draw a board; `go` is called with the address of a link that was clicked."""
-    data = {"kind": kind, "board": board, "glyphs": GLYPHS, "marks": MARKS}
-    clicked = _DRAWINGS(key=key, data=data, on_go_change=_heard)
-    if clicked.get("go"):
-        go(str(clicked["go"]))
+def draw(kind: Kind, board: Board, key: str) -> None:
+    """Draw a board; its links lead to the addresses that it names."""
+    _DRAWINGS(key=key, data={"kind": kind, "board": board, "glyphs": GLYPHS, "marks": MARKS})
 
 
-def _heard() -> None:
-    """Tell Streamlit that a click is of interest; `draw` acts on it in the run that follows."""
+def complete_address(path: str, params: Mapping[str, str]) -> None:
+    """Have the browser's address say what is shown, where it leaves that open or names nothing."""
+    _ADDRESS(key="address", data={"page": path, "params": dict(params)})

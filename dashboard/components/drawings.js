@@ -1,8 +1,8 @@
 // Draws what Python worked out: signs, small charts, and the table and cards that hold them.
 //
 // Everything arrives as numbers and plain text and is set as attributes and text nodes; no markup
-// is ever pasted. Links are real links. A plain click is handed to Python, which changes the page
-// without loading it again; any other click (a new tab, say) is the browser's.
+// is ever pasted. Links are real links. A plain click changes the page without loading it again;
+// any other click (a new tab, say) is the browser's.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -23,13 +23,12 @@ function shape(tag, attributes, ...children) {
 }
 
 function picture(alt, width, height, className) {
+  const box = { viewBox: `0 0 ${width} ${height}`, class: className };
+  // Beside words that say the same, it need not be read out.
+  if (!alt) return shape("svg", { ...box, "aria-hidden": "true" });
   const title = shape("title", {});
   title.textContent = alt;
-  return shape(
-    "svg",
-    { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt, class: className },
-    title,
-  );
+  return shape("svg", { ...box, role: "img", "aria-label": alt }, title);
 }
 
 function sign(glyphs, { icon, role, hollow, alt }) {
@@ -69,14 +68,22 @@ function chart(marks, drawing, alt) {
   return svg;
 }
 
-function link(go, href, className, ...children) {
+function link(href, className, ...children) {
   const anchor = node("a", { href, class: className }, ...children);
   anchor.addEventListener("click", (event) => {
     if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    go(href);
+    follow(anchor.href);
   });
   return anchor;
+}
+
+// One step in the browser's history, which Streamlit then answers as it answers Back and Forward:
+// asked for from Python, the same change would leave a second, half-written address behind.
+function follow(address) {
+  window.history.pushState({}, "", address);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+  document.querySelector("h1")?.scrollIntoView({ block: "center" });
 }
 
 const text = (tag, className, words) => node(tag, { class: className }, words);
@@ -95,7 +102,7 @@ function matrix(board, tools) {
   const titles = node("tr", {}, text("th", "corner", board.corner));
   titles.firstChild.setAttribute("scope", "col");
   for (const column of board.columns) {
-    const name = link(tools.go, column.href, "measure-name", text("span", "", column.title));
+    const name = link(column.href, "measure-name", text("span", "", column.title));
     const letter = node("abbr", { class: "letter", title: column.family }, column.letter);
     titles.append(
       node("th", { scope: "col", class: `title ${column.first ? "first" : ""}` }, name, letter),
@@ -117,12 +124,12 @@ function matrix(board, tools) {
     }
     for (const team of locality.teams) {
       const name = node("th", { scope: "row", class: "team" });
-      name.append(link(tools.go, team.href, "", team.name));
+      name.append(link(team.href, "", team.name));
       if (team.flag) name.append(text("span", "flag", team.flag));
       const row = node("tr", { class: team.flag ? "flagged" : "" }, name);
       team.cells.forEach((cell, index) => {
         const drawn = sign(tools.glyphs, cell.sign);
-        const content = link(tools.go, cell.href, "cell", drawn);
+        const content = link(cell.href, "cell", drawn);
         content.title = cell.sign.alt;
         const first = board.columns[index].first ? "first" : "";
         row.append(node("td", { class: first }, content));
@@ -140,12 +147,12 @@ function matrixAsList(board, tools) {
     if (locality.name) list.append(text("h2", "locality", locality.name));
     for (const team of locality.teams) {
       const entry = node("section", { class: "entry" });
-      entry.append(node("h3", {}, link(tools.go, team.href, "", team.name)));
+      entry.append(node("h3", {}, link(team.href, "", team.name)));
       if (team.flag) entry.append(text("p", "flag", team.flag));
       const signals = node("ul", {});
       for (const cell of team.cells.filter((one) => one.stands_out)) {
         const said = node("span", {}, text("strong", "", cell.title), `: ${cell.short}`);
-        const row = link(tools.go, cell.href, "row", sign(tools.glyphs, cell.sign), said);
+        const row = link(cell.href, "row", sign(tools.glyphs, cell.sign), said);
         signals.append(node("li", {}, row));
       }
       if (signals.childElementCount) entry.append(signals);
@@ -178,7 +185,7 @@ function card(one, tools) {
 }
 
 function figure(one, tools) {
-  const name = link(tools.go, one.href, "", one.title);
+  const name = link(one.href, "", one.title);
   const caption = node("figcaption", {}, name);
   if (one.why) caption.append(text("span", "why", one.why));
   const foot = node("p", { class: "foot" });
@@ -193,7 +200,7 @@ function cards(board, tools) {
 
 function tile(one, tools) {
   const entry = node("article", { class: `tile${one.chosen ? " chosen" : ""}` });
-  const title = link(tools.go, one.href, "tile-title", one.title);
+  const title = link(one.href, "tile-title", one.title);
   const head = node("header", {}, node("h3", {}, title));
   if (one.letter) head.append(node("abbr", { class: "letter", title: one.family }, one.letter));
   entry.append(head, chart(tools.marks, one.chart, one.chart_alt));
@@ -231,13 +238,9 @@ function legend(board, tools) {
 const BOARDS = { matrix, cards, tiles, legend };
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement } = component;
   const root = parentElement.querySelector(".root");
-  const tools = {
-    glyphs: data.glyphs,
-    marks: data.marks,
-    go: (href) => setTriggerValue("go", href),
-  };
+  const tools = { glyphs: data.glyphs, marks: data.marks };
   if (data.kind !== "matrix") {
     root.replaceChildren(BOARDS[data.kind](data.board, tools));
     return undefined;

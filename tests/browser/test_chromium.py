@@ -3,8 +3,9 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import chromium
 import pytest
+
+from tests.browser import chromium
 
 
 class Machine:

@@ -6,13 +6,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sent_files import ALIASES, adds_up
-from small_partnership import set_up
 
 from data.check import Stated
 from data.home import Home
 from data.load import check_files, load_files
 from data.report import Report
+from tests.data.sent_files import ALIASES, adds_up
+from tests.small_partnership import set_up
 
 Write = Callable[..., Path]
 Take = Callable[..., Report]

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sent_files import COUNTS, adds_up, counts, places, rules
-from small_partnership import set_up
 
 from data.check import Checked, Rulebook, Stated, check_file, table_of
 from data.home import Home
 from data.load import check_files
 from data.reference import rulebook
 from data.report import Report
+from tests.data.sent_files import COUNTS, adds_up, counts, places, rules
+from tests.small_partnership import set_up
 
 Write = Callable[..., Path]
 Check = Callable[..., Report]

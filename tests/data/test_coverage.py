@@ -3,7 +3,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_partnership import load, records, set_up
 
 from data.batches import list_batches
 from data.calendar import create_periods, months_covered
@@ -13,6 +12,7 @@ from data.home import Home
 from data.records import create_prepared, create_tables, fill_tables
 from data.reference import reference_tables
 from data.snapshots import Connection, memory
+from tests.small_partnership import load, records, set_up
 
 CONTRACTS = load_contracts(None)
 ANSWERS = "team_id,responded_on,answer\n"

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sent_files import COUNTS, counts
 
 from data.home import ENVIRONMENT_VARIABLE, Home
 from data.load import load_files
+from tests.data.sent_files import COUNTS, counts
 
 Write = Callable[..., Path]
 Run = Callable[..., subprocess.CompletedProcess[str]]

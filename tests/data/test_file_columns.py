@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sent_files import COUNTS, counts, places, rules
 
 from data.contract import load_contracts
 from data.file_columns import refuse_swallowed_rows, unknown_columns_in_words, without_left_out
@@ -13,6 +12,7 @@ from data.load import check_files
 from data.reading import Line, Sheet, read_sheet
 from data.recipe import Recipe
 from data.report import FileRefusedError, Report
+from tests.data.sent_files import COUNTS, counts, places, rules
 
 Check = Callable[..., Report]
 Write = Callable[..., Path]

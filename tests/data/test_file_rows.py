@@ -8,13 +8,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sent_files import COUNTS, counts, places, rules
 
 from data.batches import list_batches, read_rows
 from data.check import Checked, check_file
 from data.home import Home
 from data.reference import rulebook
 from data.report import Report
+from tests.data.sent_files import COUNTS, counts, places, rules
 
 Take = Callable[..., Report]
 Write = Callable[..., Path]

@@ -11,7 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sent_files import (
+
+from data.distinct import Distinct
+from data.home import Home
+from data.identifiers import Judged, find_identifiers, masked, names_somebody, passes_nhs_check
+from data.report import Problem, Report
+from tests.data.sent_files import (
     COUNTS,
     PUBLISHED_NHS_NUMBER,
     counts,
@@ -20,11 +25,6 @@ from sent_files import (
     places,
     rules,
 )
-
-from data.distinct import Distinct
-from data.home import Home
-from data.identifiers import Judged, find_identifiers, masked, names_somebody, passes_nhs_check
-from data.report import Problem, Report
 
 Take = Callable[..., Report]
 PASSING = numbers_for_tests(40)

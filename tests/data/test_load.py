@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sent_files import COUNTS, PUBLISHED_NHS_NUMBER, counts, rules
 
 from data.batches import list_batches, read_rows
 from data.check import Stated
@@ -20,6 +19,7 @@ from data.records import create_tables, fill_tables
 from data.reference import reference_tables
 from data.report import Report
 from data.snapshots import memory
+from tests.data.sent_files import COUNTS, PUBLISHED_NHS_NUMBER, counts, rules
 
 Take = Callable[..., Report]
 Write = Callable[..., Path]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sent_files import places, rules
 
 from data.batches import list_batches, read_rows
 from data.contract import SHIPPED as CONTRACTS_SHIPPED
@@ -16,6 +15,7 @@ from data.errors import ContractError
 from data.home import Home
 from data.recipe import from_contract, load_recipes, plain_name
 from data.report import Report
+from tests.data.sent_files import places, rules
 
 Take = Callable[..., Report]
 CONTRACTS = load_contracts()

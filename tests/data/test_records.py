@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_partnership import LISTS, load, records, set_up
 
 from data.batches import Batch, list_batches
 from data.check import Stated
@@ -22,6 +21,7 @@ from data.records import (
 )
 from data.reference import reference_tables
 from data.snapshots import Connection, memory
+from tests.small_partnership import LISTS, load, records, set_up
 
 CONTRACTS = load_contracts(None)
 LONG_AHEAD = datetime.date(9999, 12, 31)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sent_files import counts
-from small_partnership import LISTS
 
 from data.contract import load_contracts
 from data.errors import DataError
 from data.home import Home
 from data.reference import files_in_reading_order, reference_tables, rulebook
+from tests.data.sent_files import counts
+from tests.small_partnership import LISTS
 
 Write = Callable[..., Path]
 CONTRACTS = load_contracts()

@@ -4,10 +4,10 @@ import json
 from collections import Counter
 
 import pytest
-from sent_files import adds_up
 
 from data.batches import Covers
 from data.report import PROBLEMS_SHOWN, Problem, Report, Status, covers_in_words, exit_code
+from tests.data.sent_files import adds_up
 
 ASKED_FOR = (
     *("file", "table", "status", "rows_in_file", "rows_accepted", "rows_held"),

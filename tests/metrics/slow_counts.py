@@ -11,8 +11,6 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from measure_tables import CITY, CONTRACTS
-
 from metrics.blocks import (
     Block,
     Condition,
@@ -28,6 +26,7 @@ from metrics.blocks import (
     Who,
 )
 from metrics.definition import Measure
+from tests.metrics.measure_tables import CITY, CONTRACTS
 
 Day = datetime.date
 Row = Mapping[str, Any]

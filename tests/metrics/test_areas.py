@@ -2,11 +2,11 @@ import datetime
 from collections.abc import Iterator
 
 import pytest
-from measure_tables import CITY, CONTRACTS, a_team, day
 
 from data.records import create_tables
 from data.snapshots import Connection, memory
 from metrics.areas import Area, Event, read_areas, read_events
+from tests.metrics.measure_tables import CITY, CONTRACTS, a_team, day
 
 LAST_MONTH = day("2025-03-01")
 

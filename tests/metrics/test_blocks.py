@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure_tables import a_measure, day
 from pydantic import ValidationError
 
 from metrics.blocks import (
@@ -25,6 +24,7 @@ from metrics.blocks import (
     columns_named,
 )
 from metrics.definition import Measure
+from tests.metrics.measure_tables import a_measure, day
 
 WAIT = {
     "at": 0.5,

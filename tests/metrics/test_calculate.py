@@ -5,10 +5,18 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from measure_tables import CITY, a_measure, a_practice, a_team, calculator, day, values_of
 
 from data.home import Words
 from metrics.calculate import VALUE_COLUMNS
+from tests.metrics.measure_tables import (
+    CITY,
+    a_measure,
+    a_practice,
+    a_team,
+    calculator,
+    day,
+    values_of,
+)
 
 TWELVE = [a_team(f"T{number:02}", "AB"[number % 2]) for number in range(1, 13)]
 RECEIVED = {"rows": "referral", "on": "received_at"}

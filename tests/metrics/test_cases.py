@@ -3,10 +3,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from measure_tables import CONTRACTS, ENGLAND, SCHEMA, a_measure, day
 
 from metrics.cases import run_cases
 from metrics.definition import Measure, load_measures
+from tests.metrics.measure_tables import CONTRACTS, ENGLAND, SCHEMA, a_measure, day
 
 ALL = load_measures(ENGLAND, CONTRACTS, SCHEMA)
 RECEIVED = {"rows": "referral", "on": "received_at"}

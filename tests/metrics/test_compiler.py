@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from measure_tables import (
+
+from data.calendar import add_months
+from metrics.blocks import COUNT_BLOCKS, SEXES
+from metrics.compiler import compile_measure, literal
+from tests.metrics.measure_tables import (
     CONTRACTS,
     SCHEMA,
     a_measure,
@@ -21,11 +25,7 @@ from measure_tables import (
     everything_received,
     values_of,
 )
-from slow_counts import Answer, World, answers
-
-from data.calendar import add_months
-from metrics.blocks import COUNT_BLOCKS, SEXES
-from metrics.compiler import compile_measure, literal
+from tests.metrics.slow_counts import Answer, World, answers
 
 quick = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 

@@ -2,11 +2,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from measure_tables import CONTRACTS, ENGLAND, SCHEMA
 
 from data.home import Home
 from metrics.definition import CATALOGUE, Measure, load_measures, read_measure
 from metrics.errors import MeasureError
+from tests.metrics.measure_tables import CONTRACTS, ENGLAND, SCHEMA
 
 NUMERATOR = """[numerator]
 open = "referral"

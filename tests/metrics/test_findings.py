@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure_tables import a_measure, day
 
 from data.calendar import MONTHS_IN, add_months
 from metrics.definition import Measure
@@ -18,6 +17,7 @@ from metrics.findings import (
     with_pairs,
 )
 from metrics.spc import SpecialCause, xmr
+from tests.metrics.measure_tables import a_measure, day
 
 MEASURE = a_measure(numerator={"rows": "referral", "on": "received_at"})
 # Its moving ranges average 2, so the limits lie 5.32 on either side of 50.

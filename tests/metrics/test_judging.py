@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from measure_tables import a_batch, a_measure, day
 
 from data.calendar import MONTHS_IN, add_months
 from metrics.areas import Area, Event
@@ -12,6 +11,7 @@ from metrics.calculate import VALUE_COLUMNS
 from metrics.definition import Measure
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
+from tests.metrics.measure_tables import a_batch, a_measure, day
 
 FIRST = day("2023-01-01")
 STEADY = [49.0, 51.0] * 12

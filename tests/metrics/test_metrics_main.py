@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from measure_tables import ENGLAND, PROJECT
-from small_partnership import load, records, set_up
 
 from data.home import Home
 from metrics.definition import CATALOGUE
+from tests.metrics.measure_tables import ENGLAND, PROJECT
+from tests.small_partnership import load, records, set_up
 
 # A file as the walk-through has it, with a case more or less.
 OWN = (CATALOGUE / "X01_friends_and_family.toml").read_text(encoding="utf-8").split("[[case]]")

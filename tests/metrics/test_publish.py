@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_partnership import load, load_everything, records, set_up
 
 from data.batches import list_batches
 from data.contract import SHIPPED, load_contracts
@@ -15,6 +14,7 @@ from metrics.definition import CATALOGUE
 from metrics.errors import MeasureError
 from metrics.publish import publish
 from metrics.reading import Snapshot
+from tests.small_partnership import load, load_everything, records, set_up
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_partnership import load, load_everything, records, set_up
 
 from data.home import Home
 from data.snapshots import current_version, is_whole, query
 from metrics.publish import publish
 from metrics.reading import Snapshot
+from tests.small_partnership import load, load_everything, records, set_up
 
 # Shares of the time that publishing takes here, from its start to just past its end, and closer
 # together where files are renamed.

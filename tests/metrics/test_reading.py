@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_partnership import load, load_everything, records, set_up
 
 from data import snapshots
 from data.contract import load_contracts
@@ -17,6 +16,7 @@ from metrics.definition import load_measures
 from metrics.explain import explain
 from metrics.publish import publish
 from metrics.reading import Snapshot
+from tests.small_partnership import load, load_everything, records, set_up
 
 MONTHS = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
 EVENTS = """\

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 import pytest
-from spc_reference import ReferenceSeries, assert_agrees, read_reference
+
+from tests.metrics.spc_reference import ReferenceSeries, assert_agrees, read_reference
 
 SERIES = read_reference(Path(__file__).resolve().parents[1] / "golden" / "spc")
 

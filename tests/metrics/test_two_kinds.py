@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure_tables import CONTRACTS, SCHEMA, a_measure, day
 
 from metrics.definition import load_measures
 from metrics.findings import Finding
 from metrics.two_kinds import WORKING_LIFE_NEEDED, Disagreement, find_disagreement
+from tests.metrics.measure_tables import CONTRACTS, SCHEMA, a_measure, day
 
 
 def a_kind(measure_id: str, speaks_for: str | None, better: str = "lower", **more: Any) -> Any:

@@ -1,18 +1,50 @@
 """Tests on material kept beside the project. Without its folder they are left out, and say so."""
 
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 
+from data.home import Home
+from data.load import load_files
+from data.report import Report
+from metrics.publish import publish
+
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[2] / "shared"
 
-# What both kinds of test compare with is read by the modules beside the project's own tests.
-sys.path.append(str(HERE.parent / "metrics"))
+REAL = SHARED / "real"
+ENGLAND = HERE.parents[1] / "examples" / "england"
+CONFIGURATION = ("partnership.toml", "reference", "recipes", "contracts", "measures")
 
 if not SHARED.is_dir():
     collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """England's 42 boards as they are configured, with nothing loaded."""
+    place = tmp_path_factory.mktemp("england")
+    for name in CONFIGURATION:
+        source = ENGLAND / name
+        if source.is_dir():
+            shutil.copytree(source, place / name)
+        else:
+            shutil.copy(source, place / name)
+    return Home(place)
+
+
+@pytest.fixture(scope="session")
+def reports(home: Home) -> list[Report]:
+    """What was said when the files were loaded as they were published."""
+    return load_files(home, [REAL / "ae_icb_monthly.csv", REAL / "discharge_icb_daily.csv"])
+
+
+@pytest.fixture(scope="session")
+def england(home: Home, reports: list[Report]) -> Home:
+    """England's 42 boards, loaded and published."""
+    publish(home)
+    return home
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

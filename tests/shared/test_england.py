@@ -18,25 +18,7 @@ from metrics.reading import Snapshot
 PROJECT = Path(__file__).resolve().parents[2]
 REAL = PROJECT.parent / "shared" / "real"
 FILES = [REAL / "ae_icb_monthly.csv", REAL / "discharge_icb_daily.csv"]
-CONFIGURATION = ("partnership.toml", "reference", "recipes", "contracts", "measures")
 SILENT_BOARD = "E54000056"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    place = tmp_path_factory.mktemp("england")
-    for name in CONFIGURATION:
-        source = PROJECT / "examples" / "england" / name
-        if source.is_dir():
-            shutil.copytree(source, place / name)
-        else:
-            shutil.copy(source, place / name)
-    return Home(place)
-
-
-@pytest.fixture(scope="module")
-def reports(home: Home) -> list:
-    return load_files(home, FILES)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from made_city import TEAMS, by_team_and_month, month_ends, table
+
+from tests.data.demo.made_city import TEAMS, by_team_and_month, month_ends, table
 
 POSITIVE, NEGATIVE = ["very good", "good"], ["poor", "very poor"]
 

@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
-from made_city import (
+
+from data.demo import places
+from tests.data.demo.made_city import (
     EMERGENCY,
     FIRST_DAY,
     LAST_DAY,
@@ -10,8 +12,6 @@ from made_city import (
     by_team_and_month,
     table,
 )
-
-from data.demo import places
 
 # From then on some stays of less than a day are no longer recorded as admissions.
 RECORDING_CHANGE = pd.Timestamp("2024-07-01")

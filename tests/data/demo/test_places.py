@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
-from made_city import SPAN
 
 from data.demo import places
+from tests.data.demo.made_city import SPAN
 
 POPULATION = places.population_frame(SPAN)
 

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from made_city import (
+
+from tests.data.demo.made_city import (
     FIRST_DAY,
     LAST_DAY,
     MONTH_ENDS,

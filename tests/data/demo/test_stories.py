@@ -2,7 +2,11 @@
 
 import pandas as pd
 import pytest
-from made_city import (
+
+from data.demo import stories
+from data.demo.months import month_of
+from data.demo.places import TEAMS
+from tests.data.demo.made_city import (
     SEEDS,
     STRUGGLING,
     THE_OTHERS,
@@ -11,10 +15,6 @@ from made_city import (
     by_team_and_month,
     sickness,
 )
-
-from data.demo import stories
-from data.demo.months import month_of
-from data.demo.places import TEAMS
 
 each_seed = pytest.mark.parametrize("seed", SEEDS)
 

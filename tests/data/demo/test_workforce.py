@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from made_city import THE_OTHERS, sickness, table
+
+from tests.data.demo.made_city import THE_OTHERS, sickness, table
 
 
 def fte(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -1,0 +1,1 @@
+"""What was measured rather than claimed: `python -m benchmarks` prints the tables."""
