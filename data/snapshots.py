@@ -6,6 +6,7 @@ whole snapshot. Files of a snapshot are never written again, so that readers nee
 open file is ever replaced.
 """
 
+import atexit
 import contextlib
 import datetime
 import hashlib
@@ -83,7 +84,14 @@ class Build:
 
 def memory() -> Connection:
     """Return a fresh in-memory database."""
-    return duckdb.connect(":memory:")
+    return _connected(":memory:")
+
+
+def _connected(database: str) -> Connection:
+    """Return a connection that writes no progress bar: standard output is for what was asked."""
+    connection = duckdb.connect(database)
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def version_of(made_from: dict[str, str]) -> str:
@@ -123,7 +131,7 @@ def building(home: Home, made_from: dict[str, str]) -> Iterator[Build]:
     version = version_of(made_from)
     folder = home.snapshots / f"building-{version}"
     folder.mkdir()
-    connection = duckdb.connect(str(folder / RECORDS))
+    connection = _connected(str(folder / RECORDS))
     try:
         connection.execute(f"ATTACH '{_quoted(folder / RESTRICTED)}' AS restricted")
         yield Build(connection, folder)
@@ -226,6 +234,8 @@ def manifest(home: Home, version: str) -> Manifest:
 
 _readers: dict[Path, Connection] = {}
 _readers_lock = threading.Lock()
+# What is still open when Python ends is reported as leaked.
+atexit.register(_readers.clear)
 
 
 def query(home: Home, version: str, sql: str, values: Sequence[object] = ()) -> pd.DataFrame:

@@ -73,16 +73,16 @@ BELONGS = {
 BY_PRACTICE = "the {team} whose practices the {person} is registered with, whoever gives the care"
 SMALL_NUMBERS = {
     "people": (
-        "it counts {people}, and a small number could show who somebody is, so it is hidden before"
-        " figures are shared."
+        "it counts {people}, and a small number could show who somebody is, so it has to be hidden"
+        " before figures are shared."
     ),
     "staff": (
-        "it is about staff, and where few work in a {team} it could show who somebody is, so it is"
-        " hidden before figures are shared."
+        "it is about staff, and where few work in a {team} it could show who somebody is, so it has"
+        " to be hidden before figures are shared."
     ),
     "questionnaire": (
         "it rests on answers; where few answered it says little and could show who said what, so"
-        " it is hidden before figures are shared."
+        " it has to be hidden before figures are shared."
     ),
     "open": "it says nothing about any one {person}, so they are shown as they are.",
 }

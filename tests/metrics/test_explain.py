@@ -273,8 +273,8 @@ def test_the_words_of_a_stock_a_share_and_a_meaning_stand_exactly_so() -> None:
         "Shown as a percentage: the number above as a share of the number below; beside it, the"
         " count itself.",
         "Lower is better.",
-        "Small numbers: it counts people, and a small number could show who somebody is, so it is"
-        " hidden before figures are shared.",
+        "Small numbers: it counts people, and a small number could show who somebody is, so it has"
+        " to be hidden before figures are shared.",
         "“Named worker”: the day it was given to a named worker; a duty desk is nobody.",
     )
 
