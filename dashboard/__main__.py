@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from streamlit.web import cli
 
+from data.command_line import HomeOption
 from data.home import ENVIRONMENT_VARIABLE, Home
 
 APP = Path(__file__).with_name("app.py")
@@ -21,10 +22,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def serve(
-    home: Annotated[
-        Path | None,
-        typer.Option(help="The partnership's folder. Else $PARTNERSHIP_HOME, else ./partnership."),
-    ] = None,
+    home: HomeOption = None,
     port: Annotated[
         int, typer.Option(min=1, max=65_535, envvar="PORT", help="Where to serve it.")
     ] = DEFAULT_PORT,

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from data.batches import Covers, list_batches
 from data.check import Stated
+from data.command_line import HomeOption, progress_console, said_in_words
 from data.contract import in_words
 from data.demo import city
 from data.errors import DataError
@@ -29,10 +30,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(help="The partnership's folder. Else $PARTNERSHIP_HOME, else ./partnership."),
-]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)]
 As = Annotated[
     str | None,
@@ -52,23 +49,12 @@ CoversOption = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")]
-console = Console(stderr=True)
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Say what a person can put right, without a traceback, and end with status 1."""
-    try:
-        yield
-    except DataError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
 
 
 @contextmanager
 def _showing_progress() -> Iterator[Callable[[str, int, int], None]]:
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=progress_console, transient=True) as bar:
         task = bar.add_task("", total=None)
 
         def tell(doing: str, done: int, of: int) -> None:
@@ -113,7 +99,7 @@ def _check(
 ) -> None:
     """Check files and keep nothing. Status 0: accepted; 3: some rows held; 4: refused."""
     stated = _stated(as_named, dates, covers)
-    with _in_words(), _showing_progress() as tell:
+    with said_in_words(DataError), _showing_progress() as tell:
         reports = check_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
     raise typer.Exit(exit_code(reports))
@@ -130,7 +116,7 @@ def _load(
 ) -> None:
     """Check files and keep what is accepted. Status 0: accepted; 3: some rows held; 4: refused."""
     stated = _stated(as_named, dates, covers)
-    with _in_words(), _showing_progress() as tell:
+    with said_in_words(DataError), _showing_progress() as tell:
         reports = load_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
     if not as_json and any(report.batch_id for report in reports):
@@ -141,7 +127,7 @@ def _load(
 @app.command("batches")
 def _batches(home: HomeOption = None, as_json: AsJson = False) -> None:
     """List what was loaded, oldest first."""
-    with _in_words():
+    with said_in_words(DataError):
         place = Home.find(home)
         place.settings()
         batches = list_batches(place)
@@ -182,7 +168,7 @@ def _demo(
 ) -> None:
     """Make the fictional city: three localities, twelve teams, 36 months of invented records."""
     place = Home.find(home)
-    with _in_words():
+    with said_in_words(DataError):
         if unless_there and place.exists() and not _was_left_unfinished(place):
             return
         with _showing_progress() as tell:

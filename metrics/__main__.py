@@ -1,14 +1,12 @@
 """`python -m metrics`: publish, list, explain and test measures."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from data.command_line import HomeOption, progress_console, said_in_words
 from data.contract import Contract, load_contracts
 from data.errors import DataError
 from data.home import Home
@@ -27,21 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(help="The partnership's folder. Else $PARTNERSHIP_HOME, else ./partnership."),
-]
-console = Console(stderr=True)
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Say what a person can put right, without a traceback, and end with status 1."""
-    try:
-        yield
-    except (DataError, MeasureError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+ERRORS = (DataError, MeasureError)
 
 
 def _catalogue(home: Path | None) -> tuple[dict[str, Measure], dict[str, Contract], Schema]:
@@ -61,9 +45,9 @@ def _one(measures: dict[str, Measure], measure_id: str) -> Measure:
 @app.command("publish")
 def _publish(home: HomeOption = None) -> None:
     """Compute every measure on what has been loaded, and serve the result."""
-    with _in_words():
+    with said_in_words(*ERRORS):
         place = Home.find(home)
-        with console.status("Publishing") as status:
+        with progress_console.status("Publishing") as status:
             done = publish(place, lambda text: status.update(text))
     if done.changed:
         typer.echo(
@@ -77,7 +61,7 @@ def _publish(home: HomeOption = None) -> None:
 @app.command("list")
 def _list(home: HomeOption = None) -> None:
     """List every measure: its id, kind, direction and title."""
-    with _in_words():
+    with said_in_words(*ERRORS):
         measures, _, _ = _catalogue(home)
     for measure in measures.values():
         better = "contested" if measure.contested else f"better: {measure.better}"
@@ -89,7 +73,7 @@ def _explain(
     measure_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None
 ) -> None:
     """Say in plain English what a measure counts, and print the SQL that counts it."""
-    with _in_words():
+    with said_in_words(*ERRORS):
         measures, contracts, schema = _catalogue(home)
         measure = _one(measures, measure_id)
     typer.echo(f"{measure.id} {measure.title}\n{measure.question}\n")
@@ -104,7 +88,7 @@ def _test(
     home: HomeOption = None,
 ) -> None:
     """Run the worked cases of one measure, or of all; status 1 if any does not come out."""
-    with _in_words():
+    with said_in_words(*ERRORS):
         measures, contracts, schema = _catalogue(home)
         chosen = [_one(measures, measure_id)] if measure_id else list(measures.values())
     wrong = 0
