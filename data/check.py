@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -23,7 +23,7 @@ from data.file_columns import (
 from data.file_rows import FileRows, contract_table
 from data.home import Home
 from data.lists import Lists
-from data.reading import Sheet, Source, read_sheet
+from data.reading import Line, Sheet, Source, read_sheet
 from data.recipe import DateOrder, Recipe, load_recipes
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
@@ -108,6 +108,7 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
         ]
         accepted, held = _check_sheet(sheet, found, rules, stated, report)
     except FileRefusedError as error:
+        report.rows_in_file = report.rows_in_file or error.rows_in_file
         return Checked(report.refuse(error.problems))
     return Checked(report, found.contract, found.recipe, source.sha256, accepted, held)
 
@@ -134,6 +135,7 @@ def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet
         try:
             found = recogniser.find([line.cells for line in first])
         except FileRefusedError as refusal:
+            refusal.rows_in_file = _rows_below_a_header(first, lines)
             refusals[name] = refusal
             continue
         header, below = first[found.header_at], first[found.header_at + 1 :]
@@ -151,9 +153,20 @@ def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet
                 replace(problem, message=f"Sheet {name}: {problem.message}")
                 for name, refusal in refusals.items()
                 for problem in refusal.problems
-            ]
+            ],
+            sum(refusal.rows_in_file for refusal in refusals.values()),
         )
     raise next(iter(refusals.values()), FileRefusedError.of("empty_file", "The file is empty."))
+
+
+def _rows_below_a_header(first: Sequence[Line], rest: Iterator[Line]) -> int:
+    """Return how many rows of data a sheet seems to hold whose header is not known.
+
+    The row with the most cells filled, the first of these, stands for the header.
+    """
+    filled = [sum(bool(cell.strip()) for cell in line.cells) for line in first]
+    below = chain(first[filled.index(max(filled)) + 1 :], rest)
+    return sum(any(cell.strip() for cell in line.cells) for line in below)
 
 
 def _check_sheet(

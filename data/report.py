@@ -38,11 +38,16 @@ class Problem:
 
 
 class FileRefusedError(Exception):
-    """A file cannot be taken at all; it carries the reasons to its report."""
+    """A file cannot be taken at all; it carries the reasons to its report.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    Attributes:
+        rows_in_file: Rows of data that it was seen to hold, where it was not read any further.
+    """
+
+    def __init__(self, problems: Sequence[Problem], rows_in_file: int = 0) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = list(problems)
+        self.rows_in_file = rows_in_file
 
     @classmethod
     def of(

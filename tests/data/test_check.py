@@ -186,6 +186,17 @@ def test_a_missing_required_column_refuses_the_file(check: Check, name: str) -> 
     assert name in unnamed.problems[0].message
     assert rules(named) == ["missing_column"]
     assert named.problems[0].column == name
+    assert [dict(one.rows_dropped) for one in (unnamed, named)] == [{"file_refused": 2}] * 2
+
+
+def test_the_rows_of_a_file_that_nobody_knows_are_counted_below_its_fullest_row(
+    check: Check,
+) -> None:
+    report = check("What we had\n\na,b,c\n1,2,3\n,,\n4,5,\n")
+
+    assert rules(report) == ["unknown_table"]
+    assert report.rows_in_file == 2
+    assert dict(report.rows_dropped) == {"file_refused": 2}
 
 
 def test_columns_that_are_not_required_may_be_missing(check: Check) -> None:
