@@ -76,15 +76,26 @@ def first_words(book: Book) -> str:
 def about(book: Book) -> list[str]:
     """Return what there is to know about the figures as a whole."""
     settings = book.settings
-    fictional = "These figures are fictional: no person, team or place in them exists."
     return [
-        fictional if settings.fictional else "",
+        _whom_they_are_about(book),
         settings.about,
         settings.sources,
         _how_far_back(book),
         *book.snapshot.notes,
         _not_collected(book.never_collected),
     ]
+
+
+def _whom_they_are_about(book: Book) -> str:
+    """Return that nobody is meant, or that some could be found in small numbers."""
+    if book.settings.fictional:
+        return "These figures are fictional: no person, team or place in them exists."
+    if all(measure.disclosure == "open" for measure in book.measures.values()):
+        return ""
+    return (
+        "Small numbers are not hidden, and a small number can show who somebody is: show these"
+        " pages only to people who may see the records."
+    )
 
 
 def _how_far_back(book: Book) -> str:

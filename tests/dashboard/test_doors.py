@@ -63,7 +63,17 @@ def test_invented_figures_say_so_first(book: Book) -> None:
 def test_real_figures_do_not_say_that_they_are_fictional(book_of: BookOf) -> None:
     book = book_of(finding(WAITING), about="About us.", sources="From our systems.")
 
-    assert about(book)[:3] == ["", "About us.", "From our systems."]
+    assert about(book)[1:3] == ["About us.", "From our systems."]
+    assert "fictional" not in " ".join(about(book))
+
+
+def test_whoever_may_show_real_figures_of_people_is_said(book_of: BookOf) -> None:
+    of_people, published = book_of(finding(WAITING)), book_of(finding(WAITING))
+    opened = WAITING.model_copy(update={"disclosure": "open"})
+    vars(published.snapshot).update(measures={WAITING.id: opened})
+
+    assert "only to people who may see the records" in about(of_people)[0]
+    assert about(published)[0] == ""
 
 
 def test_kinds_that_go_back_to_different_months_are_said_apart(book_of: BookOf) -> None:
