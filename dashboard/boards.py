@@ -14,10 +14,10 @@ from dashboard.components import Board
 from dashboard.numbers import Figures, period, sentence_case, spell
 from dashboard.selection import EVERYWHERE, Kind, Selection, address, area_key
 from dashboard.wording import FAMILIES, Said, running_for, say
-from dashboard.worth_talking_about import worth_talking_about
 from metrics.definition import GROUPS, Measure
 from metrics.findings import AreaLevel, Finding
 from metrics.reading import Area
+from metrics.worth_talking_about import worth_talking_about
 
 GROUP_TITLES = {
     "people": "People",

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dashboard.book import Book
 from dashboard.numbers import join, mid_sentence, plural, sentence_case, spell
 from dashboard.wording import may_still_be
-from dashboard.worth_talking_about import worth_talking_about
 from metrics.definition import Measure
 from metrics.findings import RECENT_PERIODS, Finding, Way
 from metrics.reading import Area
 from metrics.two_kinds import Disagreement
+from metrics.worth_talking_about import worth_talking_about
 
 BY_CHANCE = "With this many figures, a few such signs come by chance alone."
 

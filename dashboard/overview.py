@@ -3,9 +3,9 @@
 from dashboard.book import Book
 from dashboard.headlines import BY_CHANCE, disagreement, hospital_only, nothing_disagrees
 from dashboard.numbers import mid_sentence, period, plural, sentence_case, spell
-from dashboard.worth_talking_about import worth_talking_about
 from metrics.findings import Finding
 from metrics.reading import Area
+from metrics.worth_talking_about import worth_talking_about
 
 KIND_NAMES = {
     "both": "Both",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
-from dashboard.worth_talking_about import group_order
 from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
+from metrics.worth_talking_about import group_order
 
 PageName = Literal["start", "partnership", "team", "measure"]
 Kind = Literal["both", "conventional", "proposed"]

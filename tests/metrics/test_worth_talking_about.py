@@ -3,10 +3,10 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.worth_talking_about import AT_MOST, group_order, worth_talking_about
 from metrics.definition import GROUPS, Measure
 from metrics.findings import Finding
 from metrics.two_kinds import Disagreement
+from metrics.worth_talking_about import AT_MOST, group_order, worth_talking_about
 from tests.dashboard.invented import (
     ADMISSIONS,
     EXPERIENCE,
