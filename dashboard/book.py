@@ -1,7 +1,6 @@
 """A published snapshot as the pages read it: the same findings, looked up and worded."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +8,7 @@ from dashboard.numbers import day
 from dashboard.selection import area_key, areas_to_choose, measures_to_choose
 from dashboard.wording import Said, say
 from data.home import Settings
+from metrics.areas import Place, places_by_area
 from metrics.definition import Measure
 from metrics.findings import Finding
 from metrics.reading import Area, Event, Snapshot
@@ -122,19 +122,16 @@ class Book:
 
         Where a measure is named, only what bears on it.
         """
-        places = set(self._within(area))
+        places = self._places[area.level, area.id]
         return [
             event
             for event in self.snapshot.events
-            if (event.scope, event.scope_id) in places
-            and (not measure_id or not event.measure_ids or measure_id in event.measure_ids)
+            if (event.bears_on(measure_id, places) if measure_id else event.reaches(places))
         ]
 
-    def _within(self, area: Area) -> Iterable[tuple[str, str]]:
-        yield area.level, area.id
-        if area.level == "team":
-            yield "locality", area.parent_id or ""
-        yield self.whole.level, self.whole.id
+    @cached_property
+    def _places(self) -> dict[Place, list[Place]]:
+        return places_by_area(self.snapshot.areas)
 
     @cached_property
     def last_day(self) -> datetime.date | None:

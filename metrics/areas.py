@@ -1,7 +1,7 @@
 """Areas as they are named now, and the events that bear on their figures."""
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +10,8 @@ from data.calendar import add_months
 from data.home import Settings
 from data.snapshots import Connection
 from metrics.findings import AreaLevel
+
+Place = tuple[AreaLevel, str]
 
 # Kinds of event after which a figure may count something else than it did before.
 CHANGES_WHAT_IS_COUNTED = ("recording change", "reconfiguration", "system change", "outage")
@@ -57,10 +59,24 @@ class Event(BaseModel):
         """Whether a figure may have moved for this reason alone."""
         return self.is_break or self.kind in CHANGES_WHAT_IS_COUNTED
 
-    def bears_on(self, measure_id: str, places: Collection[tuple[AreaLevel, str]]) -> bool:
+    def reaches(self, places: Collection[Place]) -> bool:
+        """Return whether it happened in an area, given that area and those it lies in."""
+        return (self.scope, self.scope_id) in places
+
+    def bears_on(self, measure_id: str, places: Collection[Place]) -> bool:
         """Return whether it is about a measure in an area, given that area and those it lies in."""
         about = not self.measure_ids or measure_id in self.measure_ids
-        return about and (self.scope, self.scope_id) in places
+        return about and self.reaches(places)
+
+
+def places_by_area(areas: Sequence[Area]) -> dict[Place, list[Place]]:
+    """Return each area with those it lies in, by level and id: a team may share a code with one."""
+    above: dict[AreaLevel, AreaLevel] = {"team": "locality", "locality": "partnership"}
+    places: dict[Place, list[Place]] = {}
+    for area in areas:  # the wider ones come first
+        wider = places[above[area.level], area.parent_id] if area.parent_id else []
+        places[area.level, area.id] = [(area.level, area.id), *wider]
+    return places
 
 
 def read_areas(connection: Connection, settings: Settings, last: datetime.date) -> list[Area]:

@@ -9,11 +9,10 @@ import pandas as pd
 
 from data.batches import Batch
 from data.calendar import add_months, months_covered, periods
-from metrics.areas import Area, Event
+from metrics.areas import Area, Event, places_by_area
 from metrics.definition import Measure
 from metrics.findings import (
     RECENT_PERIODS,
-    AreaLevel,
     Finding,
     Judged,
     judge_series,
@@ -46,7 +45,7 @@ def judge_all(
 
     An area that is no longer there at the end keeps its values, and nothing is claimed of it.
     """
-    places = _places(areas)
+    places = places_by_area(areas)
     latest = {m.id: _latest_period(m, batches) for m in measures.values()}
     findings: list[Finding] = []
     points: list[dict[str, object]] = []
@@ -65,16 +64,6 @@ def judge_all(
         if group[0].area_level == "team" and (found := find_disagreement(group, measures))
     ]
     return Judgement([f for group in by_area for f in group], points, disagreements)
-
-
-def _places(areas: Sequence[Area]) -> dict[tuple[str, str], list[tuple[AreaLevel, str]]]:
-    """Return each area with those it lies in, by level and id: a team may share a code with one."""
-    above: dict[AreaLevel, AreaLevel] = {"team": "locality", "locality": "partnership"}
-    places: dict[tuple[str, str], list[tuple[AreaLevel, str]]] = {}
-    for area in areas:  # the wider ones come first
-        wider = places[above[area.level], area.parent_id] if area.parent_id else []
-        places[area.level, area.id] = [(area.level, area.id), *wider]
-    return places
 
 
 def _judge(
