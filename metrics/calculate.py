@@ -193,15 +193,18 @@ def create_parts(connection: Connection, partnership_id: str) -> None:
     """Create `part` (every, team_id, locality_id, period…, days, months) and `area_of_snapshot`.
 
     A part is a team in a locality in a period: two parts, for a team that moved in that period.
-    `days` are those on which it was there, `months` those on whose first day it was.
+    `days` are those on which it was there, from `begins` on, `months` those on whose first day it
+    was.
     """
     connection.execute(
         """
         CREATE TABLE part AS
         SELECT every, team_id, locality_id, period_start, period_end,
-            CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months
+            CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months,
+            MIN(begins) AS begins
         FROM (
             SELECT p.every, a.team_id, a.locality_id, p.period_start, p.period_end,
+                GREATEST(p.period_start, a.valid_from) AS begins,
                 DATE_DIFF(
                     'day',
                     GREATEST(p.period_start, a.valid_from),

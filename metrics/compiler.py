@@ -400,9 +400,11 @@ def _person_days(source: _Source, who: Who) -> str:
     JOIN prepared.team_area AS a ON a.code = s.team_id
         AND a.valid_from < LEAST(s.valid_to, p.period_end)
         AND a.valid_to > GREATEST(s.valid_from, p.period_start)
+    JOIN part AS g ON g.every = p.every AND g.team_id = a.team_id
+        AND g.locality_id = a.locality_id AND g.period_start = p.period_start
     WHERE s.basis = {literal(who.basis)}
     GROUP BY a.team_id, a.locality_id, p.period_start
-    HAVING MIN(s.valid_from) <= GREATEST(p.period_start, MIN(a.valid_from))"""
+    HAVING MIN(s.valid_from) <= MIN(g.begins)"""
 
 
 def _submitted(source: _Source, block: Submitted) -> str:
