@@ -17,13 +17,13 @@ from rich.table import Table
 from data.batches import Covers, list_batches
 from data.check import Stated
 from data.command_line import HomeOption, progress_console, said_in_words
-from data.contract import in_words
 from data.demo import city
 from data.errors import DataError
 from data.home import Home
 from data.load import check_files, load_files
 from data.recipe import DateOrder
 from data.report import Report, covers_in_words, exit_code
+from data.toml import in_words
 
 app = typer.Typer(
     help="Data: check a file, load it, list what was loaded, or make the fictional city.",

@@ -106,8 +106,8 @@ REFUSED = {
         "digits_lost",
     ),
     "the calendar": (
-        b"date,month_start,fin_year,fin_month,fin_quarter,working_days,bank_holiday\n"
-        b"2024-04-01,2024-04-01,2024/25,1,1,1,no\n",
+        b"date,week_start,month_start,quarter_start,fin_year,fin_month,fin_quarter,working_days,"
+        b"bank_holiday\n2024-04-01,2024-04-01,2024-04-01,2024-04-01,2024/25,1,1,1,no\n",
         "generated",
     ),
 }
