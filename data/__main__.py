@@ -16,13 +16,13 @@ from data.batches import Covers, list_batches
 from data.check import Stated
 from data.command_line import HomeOption, said_in_words
 from data.command_line import showing_progress as _showing_progress
-from data.contract import in_words
 from data.demo import city
 from data.errors import DataError
 from data.home import Home
 from data.load import check_files, load_files
 from data.recipe import DateOrder
 from data.report import Report, covers_in_words, exit_code
+from data.toml import in_words
 from data.workspace_commands import audit_command, backup_command, restore_command
 
 app = typer.Typer(

@@ -103,6 +103,10 @@ class Home:
         return self.path / "contracts"
 
     @property
+    def codes(self) -> Path:
+        return self.path / "codes"
+
+    @property
     def recipes(self) -> Path:
         return self.path / "recipes"
 

@@ -110,7 +110,7 @@ def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
     """Yield the name and the digest of everything that a snapshot is made from."""
     yield from ((f"batch {b.table}/{b.id}", str(b.sequence)) for b in batches)
     own = [home.settings_file]
-    for folder in (home.reference, home.measures, home.contracts, home.recipes):
+    for folder in (home.reference, home.measures, home.contracts, home.codes, home.recipes):
         own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
     yield from ((f"file {p.relative_to(home.path).as_posix()}", _digest([p])) for p in own)
     for package in (data, metrics):
