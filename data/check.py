@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from data.batches import Covers
+from data.batches import HELD_ROW, Batch, Covers, How
 from data.contract import Contract, load_contracts
 from data.distinct import Reading
 from data.file_columns import (
@@ -21,6 +22,7 @@ from data.file_columns import (
     without_left_out,
 )
 from data.file_rows import FileRows, contract_table
+from data.held import Correction, correction_in, taken_apart
 from data.home import Home
 from data.lists import Lists
 from data.reading import Line, Sheet, Source, read_sheet
@@ -37,12 +39,14 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
+        batches: Those that count, by id: a file may correct their held rows.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
+    batches: Mapping[str, Batch] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -67,11 +71,15 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
+        areas: Areas that it speaks for besides those in its rows.
+        how: Whether its rows take the place of all that it covers, or come on top.
     """
 
     as_named: str | None = None
     dates: DateOrder | None = None
     months: tuple[str, str] | None = None
+    areas: tuple[str, ...] = ()
+    how: How = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,10 @@ class Checked:
     Attributes:
         accepted: Rows of the contract, typed.
         held: The held rows of the file as text, each with its number and the reasons.
+        dates: The order in which its dates were read, where one was asked; else ''.
+        correction: The held rows of an earlier batch that it corrects; their numbers there are in
+            a column of both tables.
+        settles: Those of which it says the last: accepted, or dropped as no data.
     """
 
     report: Report
@@ -89,6 +101,9 @@ class Checked:
     sha256: str = ""
     accepted: pa.Table = field(default_factory=lambda: pa.table({}))
     held: pa.Table = field(default_factory=lambda: pa.table({}))
+    dates: str = ""
+    correction: Correction | None = None
+    settles: tuple[int, ...] = ()
 
 
 def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Checked:
@@ -97,6 +112,9 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
     report = Report(str(path))
     try:
         source = Source(path)
+        correction = correction_in(source, rules.batches)
+        if correction is not None:
+            rules, stated = _as_its_batch_was_read(correction.batch, rules, stated)
         found, sheet, passed_over = _table_in(source, rules.recogniser(path, stated.as_named))
         report.table = found.contract.table
         report.recipe = found.recipe.recipe if found.by_recipe else None
@@ -106,11 +124,31 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
         report.warnings += [
             f"The sheet {name} holds no table and was not read." for name in passed_over
         ]
-        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+        checked = _check_sheet(sheet, found, rules, stated, report, correction)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
         return Checked(report.refuse(error.problems))
-    return Checked(report, found.contract, found.recipe, source.sha256, accepted, held)
+    return replace(checked, sha256=source.sha256)
+
+
+def _as_its_batch_was_read(
+    batch: Batch, rules: Rulebook, stated: Stated
+) -> tuple[Rulebook, Stated]:
+    """Return by what held rows are read that come back: by what the whole file was read by."""
+    months = (batch.covers.from_month, batch.covers.to_month)
+    stated = Stated(
+        as_named=batch.recipe or batch.table,
+        dates=stated.dates or batch.dates or None,  # type: ignore[arg-type]
+        months=months if None not in months else None,  # type: ignore[arg-type]
+    )
+    # Of the columns that a recipe is known by, only those that are read were kept.
+    own = [
+        recipe.model_copy(update={"header": tuple(recipe.file_columns())})
+        for level in rules.levels
+        for recipe in level
+        if recipe.recipe == batch.recipe
+    ]
+    return replace(rules, levels=[own[:1]]), stated
 
 
 def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | None:
@@ -170,11 +208,19 @@ def _rows_below_a_header(first: Sequence[Line], rest: Iterator[Line]) -> int:
 
 
 def _check_sheet(
-    sheet: Sheet, found: Recognised, rules: Rulebook, stated: Stated, report: Report
-) -> tuple[pa.Table, pa.Table]:
+    sheet: Sheet,
+    found: Recognised,
+    rules: Rulebook,
+    stated: Stated,
+    report: Report,
+    correction: Correction | None,
+) -> Checked:
     """Return the accepted and the held rows, and complete the report."""
     contract = found.contract
     refuse_swallowed_rows(sheet)
+    held_before: dict[int, int] = {}
+    if correction is not None:
+        sheet, held_before = taken_apart(sheet, correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
     parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
@@ -191,6 +237,7 @@ def _check_sheet(
 
     taken = rows.taken
     accepted = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+    held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
     report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
     for cells in each_once(parts):
@@ -198,9 +245,25 @@ def _check_sheet(
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months)
-    report.warnings += _warnings(columns, accepted, stated.months)
-    return accepted, rows.held_table(dict.fromkeys(columns.read.values()))
+    report.covers = _covers(contract, accepted, stated.months, stated.areas)
+    if correction is None:
+        report.warnings += _warnings(columns, accepted, stated.months)
+        return Checked(
+            report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
+        )
+    before = np.array([held_before[int(number)] for number in sheet.numbers], "int64")
+    still = sorted(rows.reasons)
+    place = held.column_names.index(HELD_ROW)
+    return Checked(
+        report,
+        contract,
+        found.recipe,
+        accepted=accepted.append_column(HELD_ROW, pa.array(np.tile(before[taken], len(tables)))),
+        held=held.set_column(place, HELD_ROW, pa.array(before[still], pa.int64())),
+        dates=columns.order,
+        correction=correction,
+        settles=tuple(sorted({*held_before.values()} - {*before[still].tolist()})),
+    )
 
 
 def _warnings(
@@ -223,7 +286,12 @@ def _warnings(
     return warnings
 
 
-def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | None) -> Covers:
+def _covers(
+    contract: Contract,
+    accepted: pa.Table,
+    months: tuple[str, str] | None,
+    stated_areas: Sequence[str],
+) -> Covers:
     """Return the months and areas that the rows speak for; a reference list has no months."""
     if contract.kind == "reference" or contract.date is None:
         months = None
@@ -232,4 +300,4 @@ def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | No
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted(areas))
+    return Covers.of(months, sorted({*areas, *(stated_areas if area else ())}))

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batches import ARROW_TYPES, arrow_schema
+from data.batches import ARROW_TYPES, HELD_REASON, HELD_ROW, arrow_schema
 from data.contract import Column, Contract, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
@@ -22,7 +22,6 @@ from data.reading import Sheet
 from data.report import Problem
 
 _LONGEST_SHOWN = 24
-HELD_ROW, HELD_REASON = "held_row", "held_reason"
 # Rows under the data that are no data, known by the words with which their first cell begins.
 _NO_DATA = (
     ("total_row", re.compile(r"(?:grand |sub-?)?totals?\b|sum of\b", re.IGNORECASE)),

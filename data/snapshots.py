@@ -219,6 +219,29 @@ def current_version(home: Home) -> str:
     return version
 
 
+def versions(home: Home) -> list[str]:
+    """Return the versions kept here, whole or not, in no order that means anything."""
+    if not home.snapshots.is_dir():
+        return []
+    return sorted(f.name for f in home.snapshots.iterdir() if re.fullmatch("[0-9a-f]{16}", f.name))
+
+
+def discard(home: Home, version: str) -> None:
+    """Remove a snapshot for good. Call it inside `publishing`, and not for the one served.
+
+    Raises:
+        SnapshotError: If the system does not let go of it.
+    """
+    place = home.snapshots / version
+    try:
+        _set_aside(place)
+    except OSError as error:
+        raise SnapshotError(
+            f"{place}: this snapshot is open elsewhere and cannot be removed. Close the dashboard,"
+            " and publish again."
+        ) from error
+
+
 def manifest(home: Home, version: str) -> Manifest:
     """Return what a version says of itself.
 

@@ -16,10 +16,12 @@ from pydantic import BaseModel
 
 import data
 import metrics
-from data.batches import Batch, list_batches
+from data.acts import in_force
+from data.batches import Batch
 from data.calendar import create_calendar, create_periods, months_covered
 from data.contract import Contract, load_contracts
 from data.coverage import create_coverage, unplaced_rows
+from data.erasing import discard_snapshots_of_erased, nothing_left
 from data.errors import DataError
 from data.home import Home, Settings
 from data.records import (
@@ -82,12 +84,15 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
     started = time.perf_counter()
     settings = home.settings()
     with publishing(home):
-        batches = list_batches(home)
+        batches = in_force(home)
+        if nothing_left(home):
+            discard_snapshots_of_erased(home, also_served=True)
         made_from = dict(_inputs(home, batches))
         version = version_of(made_from)
         if is_whole(home, version):
             if _serving(home) != version:
                 serve(home, version)
+            discard_snapshots_of_erased(home)
             return Published(version, False, 0, time.perf_counter() - started)
         contracts = load_contracts(home)
         schema = schema_of(contracts)
@@ -95,6 +100,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         with building(home, made_from) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
+        discard_snapshots_of_erased(home)
     return Published(version, True, values, time.perf_counter() - started)
 
 
@@ -107,7 +113,10 @@ def _serving(home: Home) -> str | None:
 
 def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
     """Yield the name and the digest of everything that a snapshot is made from."""
-    yield from ((f"batch {b.table}/{b.id}", str(b.sequence)) for b in batches)
+    # Taken from the batches that count, so that withdrawing one makes another version.
+    for batch in batches:
+        rewritten = f" rewritten {batch.rewritten}" if batch.rewritten else ""
+        yield f"batch {batch.table}/{batch.id}", f"{batch.sequence}{rewritten}"
     own = [home.settings_file]
     for folder in (home.reference, home.measures, home.contracts, home.recipes):
         own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
