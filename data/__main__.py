@@ -293,31 +293,51 @@ def _reinstate(batch: BatchId, why: Why, by: By = None, home: HomeOption = None)
 
 @app.command("erase")
 def _erase(
-    batch: BatchId,
     why: Why,
+    batch: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The batch, by the beginning of its id.")
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Erase the rows of one person, by person_key, instead."),
+    ] = None,
     by: By = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Take the rows of a batch away for good. Only a note stays that they were there, and why."""
+    """Take rows away for good. Only a note stays that they were there, and why."""
+    if (batch is None) == (person is None):
+        raise typer.BadParameter("Name either a batch or, with --person, a person.")
     with said_in_words(DataError):
         place = Home.find(home)
-        for one in erasing.to_be_erased(place, batch):
-            what = f"the corrections {one.id}" if one.corrects else f"batch {one.id}"
+        place.settings()
+        if person is not None:
+            found = erasing.batches_with_person(place, person)
             typer.echo(
-                f"This erases {what}: {one.rows_accepted:,} rows of {one.table} and"
-                f" {one.rows_held:,} held rows, from {one.source_name}. They cannot be brought"
-                " back."
+                f"Rows of this person are in {len(found)} batches. They will be erased there."
             )
-        if not yes:
-            typer.confirm("Erase?", abort=True)
-        done = erasing.erase(place, batch, why, by)
+        else:
+            found = erasing.to_be_erased(place, str(batch))
+            for one in found:
+                what = f"the corrections {one.id}" if one.corrects else f"batch {one.id}"
+                typer.echo(
+                    f"This erases {what}: {one.rows_accepted:,} rows of {one.table} and"
+                    f" {one.rows_held:,} held rows, from {one.source_name}."
+                )
+        if found and not yes:
+            typer.confirm("They cannot be brought back. Erase?", abort=True)
+        if person is not None:
+            done = erasing.erase_person(place, person, why, by)
+        else:
+            done = erasing.erase(place, found[-1].id, why, by)
     _say_erased(done)
 
 
 def _say_erased(done: erasing.Erased) -> None:
     for stone in done.tombstones:
-        typer.echo(f"{stone.batch} ({stone.table}) is erased.")
+        instead = f" {stone.instead} has its other rows." if stone.instead else ""
+        rows = f"{stone.rows_accepted:,} rows and {stone.rows_held:,} held rows"
+        typer.echo(f"{stone.batch} ({stone.table}): {rows} are erased.{instead}")
     if done.still_served:
         typer.echo(
             f"The published version {done.still_served} was made from it and is still being served."

@@ -155,7 +155,7 @@ def _counting(
     there = {b.id: b for b in batches if known(b.loaded_at) and not is_erased(b, acts)}
     withdrawn: set[str] = set()
     for act in acts:
-        identity = _now(act.batch, act.sequence, acts)
+        identity = stands_for(act.batch, act.sequence, acts)
         batch = there.get(identity)
         # What was done to the same content before it was erased and loaded anew is past.
         if batch is None or act.sequence < batch.sequence or not known(act.at):
@@ -168,7 +168,7 @@ def _counting(
             there[identity] = batch.model_copy(update={"sequence": act.sequence})
     for identity, batch in there.items():
         if batch.corrects:
-            now = _now(batch.corrects, batch.sequence, acts)
+            now = stands_for(batch.corrects, batch.sequence, acts)
             there[identity] = batch.model_copy(update={"corrects": now})
     counting = {identity: b for identity, b in there.items() if identity not in withdrawn}
     in_order = sorted(counting.values(), key=lambda batch: (batch.sequence, batch.id))
@@ -181,7 +181,7 @@ def is_erased(batch: Batch, acts: Sequence[Act]) -> bool:
     return any(a.act == "erased" and a.batch == batch.id and a.sequence > last for a in acts)
 
 
-def _now(identity: str, said_at: int, acts: Sequence[Act]) -> str:
+def stands_for(identity: str, said_at: int, acts: Sequence[Act]) -> str:
     """Return the batch that stands for one named at some moment, after rows of it were erased."""
     for act in acts:
         if act.sequence > said_at and act.batch == identity and act.instead:
@@ -201,7 +201,7 @@ def _refuse_what_is_erased(home: Home, acts: Sequence[Act], day: datetime.date) 
             act.act
             for act in acts
             if stone.batch_sequence < act.sequence < stone.sequence
-            and _now(act.batch, act.sequence, acts[: acts.index(stone)]) == stone.batch
+            and stands_for(act.batch, act.sequence, acts[: acts.index(stone)]) == stone.batch
             and home.day_of(act.at) <= day
         ]
         if earlier[-1:] != ["withdrawn"]:
@@ -247,7 +247,7 @@ def standings(home: Home) -> list[Standing]:
             for act in acts
             if act.sequence > kept.sequence
             and act.act != "erased"
-            and _now(act.batch, act.sequence, acts) == kept.id
+            and stands_for(act.batch, act.sequence, acts) == kept.id
         ]
         state: State = "counts" if kept.id in counting else "withdrawn"
         settled = settled_rows(kept.id, counting.values())

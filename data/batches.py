@@ -264,15 +264,25 @@ def keep(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
 
 def write(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
     """Write a batch under the sequence that it has, and return it with its table's folder."""
+    batch = write_rows(home, batch, accepted, held)
+    write_last(batch.folder / f"{batch.id}.toml", said_of(batch))
+    return batch
+
+
+def write_rows(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
+    """Write the rows of a batch, which makes none yet; return it with its table's folder."""
     folder = home.batches / batch.table
     folder.mkdir(parents=True, exist_ok=True)
     batch = batch.model_copy(update={"folder": folder})
     _write_parquet(accepted, batch.rows_file)
     if batch.held_file is not None:
         _write_parquet(held, batch.held_file)
-    said = as_toml(batch.model_dump(mode="python", by_alias=True))
-    write_last(folder / f"{batch.id}.toml", said)
     return batch
+
+
+def said_of(batch: Batch) -> str:
+    """Return what is said of a batch, as the text of its TOML file."""
+    return as_toml(batch.model_dump(mode="python", by_alias=True))
 
 
 def next_sequence(home: Home) -> int:
