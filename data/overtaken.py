@@ -72,10 +72,9 @@ def _rows_by_month_and_area(
     month = f"""strftime("{contract.date}", '%Y-%m')""" if by_month(contract) else "''"
     area = f'"{contract.area_column}"' if contract.area_column else "''"
     rows = connection.execute(
-        f"SELECT {month} AS m, {area} AS a, COUNT(*) FROM {relation}"
-        " GROUP BY ALL HAVING m IS NOT NULL AND a IS NOT NULL"
+        f"SELECT {month}, {area}, COUNT(*) FROM {relation} GROUP BY 1, 2"
     ).fetchall()
-    return Counter({(month, area): count for month, area, count in rows})
+    return Counter({(m, a): count for m, a, count in rows if m is not None and a is not None})
 
 
 def _covered(contract: Contract, batch: Batch, month: str, area: str) -> bool:
@@ -108,8 +107,6 @@ def later_in_words(
         for other in counting
         if other.table == batch.table
         and other.sequence > batch.sequence
-        and not other.corrects
-        and other.how != "adds"
         and _takes_from(contract, other, batch)
     ]
     if not after:
@@ -124,6 +121,11 @@ def later_in_words(
 
 
 def _takes_from(contract: Contract, later: Batch, earlier: Batch) -> bool:
+    if later.corrects:
+        same = later.corrects == earlier.corrects
+        return same and bool({*later.settles} & {*earlier.settles})
+    if later.how == "adds":
+        return False
     if not contract.key or later.how == "replaces":
         return _overlap(contract, later, earlier)
     keys = [read_rows(batch).select(list(contract.key)) for batch in (later, earlier)]

@@ -170,6 +170,20 @@ def test_a_second_correction_of_a_row_takes_the_place_of_the_first(home: Home, l
     assert of_batch(home, sent.batch_id) == (2, 2)
 
 
+def test_an_earlier_correction_again_changes_nothing_and_the_report_says_why(
+    home: Home, load: Take
+) -> None:
+    sent = load(SENT, "fft_response.csv")
+    rows = held_file(home, sent.batch_id)
+    load(corrected(rows[:1], goood="good"), "held.csv")
+    second = load(corrected(rows[:1], goood="poor"), "held.csv")
+
+    again = load(corrected(rows[:1], goood="good"), "held.csv")
+
+    assert answers(home)["N1", "2025-01-06", "poor"] == 1
+    assert f"has since been corrected by {second.batch_id}" in again.warnings[1]
+
+
 @pytest.mark.parametrize("first", ["the correction", "the whole file"])
 def test_the_whole_file_sent_again_doubles_nothing(home: Home, load: Take, first: str) -> None:
     sent = load(SENT, "fft_response.csv")
