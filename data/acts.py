@@ -27,9 +27,9 @@ from data.batches import (
     next_sequence,
     write_last,
 )
-from data.contract import in_words
 from data.errors import DataError
 from data.home import Home
+from data.toml import in_words
 
 Done = Literal["withdrawn", "reinstated", "loaded_again", "erased"]
 State = Literal["counts", "withdrawn", "erased"]

@@ -25,9 +25,10 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from data.contract import Contract, in_words
+from data.contract import Contract
 from data.errors import DataError
 from data.home import Home
+from data.toml import in_words
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "text": pa.string(),

@@ -9,8 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -19,10 +18,11 @@ from data.acts import find, in_force
 from data.batches import HELD_REASON, HELD_ROW, Batch, read_held, without
 from data.errors import DataError
 from data.home import Home
-from data.reading import Sheet, Source
+from data.reading import Source
 from data.recipe import plain_name
 from data.recognise import ROWS_SEARCHED
 from data.report import FileRefusedError, Problem
+from data.sheet import Sheet, encoded, place_in_batch
 
 HELD_BATCH = "held_in_batch"
 # A spreadsheet takes a cell that begins so for a formula. One apostrophe more makes it a text,
@@ -117,9 +117,9 @@ def batch_named_in(source: Source) -> str | None:
     Raises:
         FileRefusedError: If the file is damaged.
     """
-    for _, lines in source.sheets():
+    for table in source.tables:
         place = None
-        for line in islice(lines, ROWS_SEARCHED):
+        for line in table.first(ROWS_SEARCHED):
             names = [plain_name(cell) for cell in line.cells]
             if place is None and HELD_BATCH in names and HELD_ROW in names:
                 place = names.index(HELD_BATCH)
@@ -160,6 +160,12 @@ def taken_apart(sheet: Sheet, correction: Correction) -> tuple[Sheet, dict[int, 
         FileRefusedError: If a row is none of those that were held, or is there twice.
     """
     names = [plain_name(name) for name in sheet.header]
+    if HELD_BATCH not in names or HELD_ROW not in names:
+        raise FileRefusedError.of(
+            "not_this_batch",
+            f"Another sheet of this workbook corrects held rows, and this one has no columns"
+            f" {HELD_BATCH} and {HELD_ROW}. Save each as its own file.",
+        )
     ours = {plain_name(name) for name in (HELD_BATCH, HELD_ROW, HELD_REASON)}
     batches = [str(cell).strip() for cell in sheet.columns[names.index(HELD_BATCH)].to_pylist()]
     texts = [str(cell).strip() for cell in sheet.columns[names.index(HELD_ROW)].to_pylist()]
@@ -169,14 +175,14 @@ def taken_apart(sheet: Sheet, correction: Correction) -> tuple[Sheet, dict[int, 
         raise FileRefusedError(problems[:_MOST_SHOWN])
     kept = [at for at, name in enumerate(names) if name not in ours]
     columns = [
-        pa.chunked_array([[as_it_was(cell) for cell in sheet.columns[at].to_pylist()]], pa.string())
+        encoded(pa.array([as_it_was(cell) for cell in sheet.columns[at].to_pylist()], pa.string()))
         for at in kept
     ]
     header = tuple(as_it_was(sheet.header[at]) for at in kept)
     # Cells beyond the header stay beyond it.
     widths = np.maximum(sheet.widths - (len(sheet.header) - len(header)), 0)
-    plain = Sheet(header, tuple(columns), sheet.numbers, widths, sheet.spans, sheet.header_lines)
-    return plain, dict(zip(map(int, sheet.numbers), numbers, strict=True))
+    plain = replace(sheet, header=header, columns=tuple(columns), widths=widths)
+    return plain, {place_in_batch(sheet, row): number for row, number in enumerate(numbers)}
 
 
 def _misnamed(
@@ -184,22 +190,22 @@ def _misnamed(
 ) -> Iterator[Problem]:
     times = Counter(numbers)
     for at, (batch, number) in enumerate(zip(batches, numbers, strict=True)):
-        row = int(sheet.numbers[at])
+        row, name = sheet.place(at)
         if batch != correction.batch.id:
             message = (
                 f"This row is not of batch {correction.batch.id}, as the first one is. Load the"
                 " held rows of each batch as a file of their own."
             )
-            yield Problem(row, HELD_BATCH, "not_this_batch", message)
+            yield Problem(row, HELD_BATCH, "not_this_batch", message, name)
         elif number not in correction.held:
             message = (
                 "No row of this number was held back in that batch. Leave the numbers as they were"
                 " written, and send new rows in a file of their own."
             )
-            yield Problem(row, HELD_ROW, "not_a_held_row", message)
+            yield Problem(row, HELD_ROW, "not_a_held_row", message, name)
         elif times[number] > 1:
             message = (
                 "This row is here more than once, and it may be put right once. Keep the one that"
                 " is right, and send further rows in a file of their own."
             )
-            yield Problem(row, HELD_ROW, "held_row_twice", message)
+            yield Problem(row, HELD_ROW, "held_row_twice", message, name)

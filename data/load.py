@@ -16,7 +16,7 @@ from data.acts import (
     who,
 )
 from data.batches import HELD_REASON, Batch, Covers, batch_id, keep, loading
-from data.check import Checked, Stated, check_file
+from data.check import Checked, Stated, check_all
 from data.erasing import finish_erasures
 from data.home import Home
 from data.overtaken import later_in_words, refuse_far_fewer_rows, settled_in_words
@@ -32,7 +32,7 @@ def check_files(
     stated: Stated | None = None,
     progress: Progress | None = None,
 ) -> list[Report]:
-    """Return a report on each file, in the order given; nothing is kept.
+    """Return a report on each table in each file, in the order given; nothing is kept.
 
     Args:
         home: Whose contracts, recipes and lists to check against; there may be no partnership.
@@ -78,27 +78,28 @@ def _each(
     home: Home, files: Sequence[Path], stated: Stated, progress: Progress | None, by: str | None
 ) -> list[Report]:
     rules = rulebook(home)
-    reports: dict[Path, Report] = {}
+    reports: dict[Path, list[Report]] = {}
     in_order = files_in_reading_order(list(dict.fromkeys(files)), rules, stated.as_named)
     for done, file in enumerate(in_order):
         if progress is not None:
             progress(file.name, done, len(in_order))
-        checked = check_file(file, rules, stated)
-        reports[file] = checked.report
-        if checked.contract is None:
-            continue
-        fresh = _as_batch(home, file, checked, stated, by or "")
-        try:
-            _take(home, checked, fresh, keeping=by is not None)
-        except FileRefusedError as refusal:
-            checked.report.refuse(refusal.problems)
-            continue
-        if checked.contract.kind == "reference":
-            # What this list names, the files after it may refer to.
-            rules.lists.add(checked.contract.table, checked.accepted)
+        reports[file] = []
+        for checked in check_all(file, rules, stated):
+            reports[file].append(checked.report)
+            if checked.contract is None:
+                continue
+            fresh = _as_batch(home, file, checked, stated, by or "")
+            try:
+                _take(home, checked, fresh, keeping=by is not None)
+            except FileRefusedError as refusal:
+                checked.report.refuse(refusal.problems)
+                continue
+            if checked.contract.kind == "reference":
+                # What this list names, the tables after it may refer to.
+                rules.lists.add(checked.contract.table, checked.accepted)
     if progress is not None:
         progress("", len(in_order), len(in_order))
-    return [reports[file] for file in files]
+    return [report for file in files for report in reports[file]]
 
 
 def _take(home: Home, checked: Checked, fresh: Batch, *, keeping: bool) -> None:

@@ -45,6 +45,7 @@ from data.snapshots import (
     serve,
     version_of,
 )
+from data.workspace import last_written
 from metrics.areas import Area, Event, read_areas, read_events
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
@@ -99,7 +100,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         contracts = load_contracts(home)
         schema = schema_of(contracts)
         measures = load_measures(home, contracts, schema)
-        with building(home, made_from) as build:
+        with building(home, made_from, last_written(home)) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
         discard_snapshots_of_erased(home)
@@ -149,7 +150,7 @@ def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
         rewritten = f" rewritten {batch.rewritten}" if batch.rewritten else ""
         yield f"batch {batch.table}/{batch.id}", f"{batch.sequence}{rewritten}"
     own = [home.settings_file]
-    for folder in (home.reference, home.measures, home.contracts, home.recipes):
+    for folder in (home.reference, home.measures, home.contracts, home.codes, home.recipes):
         own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
     yield from ((f"file {p.relative_to(home.path).as_posix()}", _digest([p])) for p in own)
     for package in (data, metrics):
