@@ -79,6 +79,7 @@ class Report:
         fixes: For each rule, how many cells were put right.
         rows_loaded: Rows of the contract made of the accepted rows.
         batch_id: The batch in which the rows are kept; None where nothing was kept.
+        day_only: Columns whose times are so often midnight that they say the day and no more.
         sheets: Where the file is a workbook: the sheets from which the rows come.
     """
 
@@ -97,6 +98,7 @@ class Report:
     rows_loaded: int = 0
     batch_id: str | None = None
     sheets: tuple[str, ...] = ()
+    day_only: tuple[str, ...] = ()
 
     def refuse(self, problems: Iterable[Problem]) -> "Report":
         """Turn this into the report of a refused file: every row of it is dropped."""
@@ -126,6 +128,7 @@ class Report:
             "covers": self.covers.model_dump(mode="json", by_alias=True) if self.covers else None,
             "batch_id": self.batch_id,
             "sheets": list(self.sheets),
+            "day_only": list(self.day_only),
         }
 
     def as_text(self) -> str:
