@@ -43,6 +43,7 @@ MOST_IN_A_LINE = 1_000_000
 # Longer lines are read one by one: the csv module takes no cell with more letters than this.
 _PLAIN_LINE = csv.field_size_limit()
 _SAMPLE = 200_000
+_WORKERS = min(4, os.cpu_count() or 1)
 _LINE_END = re.compile(rb"\r\n?|\n")
 _SAYS_DELIMITER = re.compile(rb'"?sep=(.)"?(?:\r|\n)', re.IGNORECASE)
 _RETURN, _NEWLINE, _QUOTE, _SPACE = b'\r\n" '
@@ -245,10 +246,8 @@ class _Gathered:
         self.rows = 0
 
     def sheet(self, header: Line) -> Sheet:
-        columns = []
-        for chunks in self.columns:
-            columns.append(one_after_the_other(chunks))
-            chunks.clear()
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            columns = list(pool.map(_joined, self.columns))
         none = np.zeros(0, int)
         return Sheet(
             self.names,
@@ -268,12 +267,11 @@ class _Gathered:
         self.spans = rows.spans
 
     def read_in_pieces(self, header: Line) -> None:
-        workers = min(4, os.cpu_count() or 1)
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(_WORKERS) as pool:
             waiting: deque[tuple[int, int, Future[_Piece]]] = deque()
             places = _pieces(self.content, self.at)
             while True:
-                for start, end in islice(places, 2 * workers - len(waiting)):
+                for start, end in islice(places, 2 * _WORKERS - len(waiting)):
                     waiting.append((start, end, pool.submit(self._plain, start, end)))
                 if not waiting:
                     return
@@ -347,6 +345,12 @@ class _Gathered:
         self.numbers.append(numbers)
         self.widths.append(widths)
         self.rows += len(numbers)
+
+
+def _joined(chunks: list[pa.DictionaryArray]) -> pa.DictionaryArray:
+    column = one_after_the_other(chunks)
+    chunks.clear()
+    return column
 
 
 def _pieces(content: bytes, at: int) -> Iterator[tuple[int, int]]:
