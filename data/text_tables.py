@@ -227,8 +227,9 @@ class TextTable:
 
 
 def _byte_after(content: bytes, lines: int) -> int:
-    ends = islice(_LINE_END.finditer(content), lines)
-    return max((found.end() for found in ends), default=0) if lines else 0
+    ends = [found.end() for found in islice(_LINE_END.finditer(content), lines)]
+    # The last line of a file may have no end.
+    return ends[-1] if len(ends) == lines else len(content)
 
 
 class _Gathered:
