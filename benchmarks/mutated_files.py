@@ -373,17 +373,20 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
     if found != len(reading.rows):
         yield f"{found} rows, and there are {len(reading.rows)}"
         return
-    whole = _whole_lines(text, file.delimiter, len(reading.header))
-    if found < whole - 1:
-        yield f"{found} rows, and {whole - 1} lines that hold a whole row"
     (one,) = checked
+    needed = len(reading.header) - 1
+    for row in reading.rows:
+        if any(_holds_a_row(cell, file.delimiter, needed) for cell in row.cells):
+            yield f"a cell of row {row.number} holds a row"
+    full = sum(sum(map(bool, row.cells)) > needed / 2 for row in reading.above)
+    if full and not any("may be data" in words for words in one.report.warnings):
+        yield f"{full} rows above the header may be data, and nothing is said"
     yield from _cells_differ(one, reading)
 
 
-def _whole_lines(text: str, delimiter: str, width: int) -> int:
-    lines = re.split(r"\r\n|\r|\n", text)
-    of_a_row = [line for line in lines if line.count(delimiter) >= width - 1]
-    return sum(bool(line.strip(f' \t"{delimiter}')) for line in of_a_row)
+def _holds_a_row(cell: str, delimiter: str, needed: int) -> bool:
+    parts = re.split(r"\r\n|\r|\n", cell)
+    return len(parts) > 1 and any(part.count(delimiter) >= needed for part in parts)
 
 
 def _cells_differ(checked: Checked, reading: Reading) -> Iterator[str]:

@@ -34,10 +34,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Reading:
-    """The rows below the header that are not blank, and what the header calls each column."""
+    """The rows below and above the header that are not blank, and what it calls each column."""
 
     header: list[str]
     rows: list[Row]
+    above: list[Row]
 
     def cell(self, row: Row, name: str) -> str | None:
         """Return the trimmed cell of a column, or None where there is no such column."""
@@ -172,7 +173,10 @@ def below_the_header(rows: Sequence[Row], known: frozenset[str]) -> Reading:
     named = [[_plain(cell) for cell in row.cells] for row in rows[:LOOKED_AT]]
     scores = [len(known.intersection(names)) for names in named]
     at = scores.index(max(scores))
-    return Reading(named[at], [row for row in rows[at + 1 :] if not row.is_blank])
+    below, above = (
+        [row for row in part if not row.is_blank] for part in (rows[at + 1 :], rows[:at])
+    )
+    return Reading(named[at], below, above)
 
 
 def _plain(name: str) -> str:

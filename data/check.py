@@ -1,6 +1,7 @@
 """A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +28,10 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined
+
+# A row above the header with so many cells filled, and half as many as the header, is no title.
+FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,7 @@ class _Group:
 
     found: Recognised
     sheets: list[_OneSheet]
+    warnings: list[str]
 
     def read(self) -> Sheet:
         """Return their rows, one sheet after the other, and let go of the file."""
@@ -203,12 +209,46 @@ class _Opened:
             header = first[found.header_at]
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
-            group = groups.setdefault(key, _Group(found, []))
+            group = groups.setdefault(key, _Group(found, [], []))
             group.sheets.append(_OneSheet(table.name, header, table))
+            group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
             return cls(source.sha256, list(groups.values()), passed_over)
         raise _no_table(refusals)
+
+
+def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list[str]:
+    """Return what is said of rows above the header that look like rows of data.
+
+    Raises:
+        FileRefusedError: If there are so many that they can be no titles.
+    """
+    looking_like_data = []
+    for line in above:
+        names = [*header.cells, *[""] * len(line.cells)]
+        own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
+        filled = sum(bool(cell.strip()) for cell in own)
+        enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
+        if filled >= enough and any(map(_DIGIT.search, own)):
+            looking_like_data.append(line.number)
+    if not looking_like_data:
+        return []
+    rows = "Rows" if len(looking_like_data) > 1 else "Row"
+    numbers = ", ".join(map(str, looking_like_data))
+    of_sheet = f" of the sheet {table.name}" if table.name else ""
+    found = (
+        f"{rows} {numbers}{of_sheet} above the column names (row {header.number}) may be data, and"
+        " nothing above the names is read."
+    )
+    if len(looking_like_data) > MOST_TITLES_LIKE_DATA:
+        error = FileRefusedError.of(
+            "rows_above_header",
+            f"{found} Put the row of names above all the data, and correct any name in it.",
+        )
+        error.rows_in_file = len(looking_like_data) + len(table.read(header).numbers)
+        raise error
+    return [found]
 
 
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
@@ -256,7 +296,7 @@ def _check_group(
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
             raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += opened.passed_over
+        report.warnings += [*opened.passed_over, *group.warnings]
         accepted, held = _check_sheet(sheet, found, rules, stated, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file

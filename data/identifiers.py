@@ -60,7 +60,8 @@ _HEADERS = (
 )
 _NHS = re.compile(r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}")
 _NHS_AS_PRINTED = re.compile(r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}")
-_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}")
+# Bounded, as addresses are: a text of many letters would else be gone through again from each.
+_EMAIL = re.compile(r"[^\s@,;]{1,64}@[^\s@,;]{1,255}\.[A-Za-z]{2,}")
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", re.IGNORECASE)
 _INSURANCE = re.compile(
     r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:[0-9]{2} ?){3}[A-D]", re.IGNORECASE

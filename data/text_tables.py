@@ -97,21 +97,24 @@ def find_delimiter(content: bytes) -> str:
     """Return the delimiter that splits the first rows into the most cells, most evenly."""
     sample = content[:_SAMPLE].decode("utf-8", "ignore")
 
-    def evenness(delimiter: str) -> int:
+    def split(delimiter: str) -> tuple[int, bool]:
+        """Return how many cells it makes of the rows alike, and whether of most of the rows."""
         counts: Counter[int] = Counter()
         try:
             stream = io.StringIO(sample, newline="")
             for row in islice(csv.reader(stream, delimiter=delimiter), ROWS_LOOKED_AT):
                 counts[len(row)] += 1
         except csv.Error:
-            return 0
-        return max((cells * rows for cells, rows in counts.items() if cells > 1), default=0)
+            return 0, False
+        alike = {cells * rows: rows for cells, rows in counts.items() if cells > 1}
+        best = max(alike, default=0)
+        return best, alike.get(best, 0) * 2 > counts.total()
 
     said = _SAYS_DELIMITER.match(content)
     if said and said[1].decode("ascii", "ignore") in (*DELIMITERS, *_RARE_DELIMITERS):
         return said[1].decode()
-    best = max(DELIMITERS, key=evenness)
-    return best if evenness(best) else max(*_RARE_DELIMITERS, best, key=evenness)
+    best = max(DELIMITERS, key=split)
+    return best if split(best)[1] else max(best, *_RARE_DELIMITERS, key=split)
 
 
 @dataclass

@@ -533,6 +533,27 @@ def test_without_a_partnership_the_shipped_rules_hold(nowhere: Home) -> None:
     assert not nowhere.path.exists()
 
 
+def test_rows_of_data_above_the_column_names_are_never_passed_over_in_silence(
+    check: Check,
+) -> None:
+    above = ["N1,2024-01,W03,5,10,", "N1,2024-02,W03,5,10,", "N1,2024-03,W03,5,10,"]
+
+    two, three = (check("\n".join([*above[:n], counts()])) for n in (2, 3))
+
+    assert two.rows_accepted == 2
+    assert two.warnings == [
+        "Rows 1, 2 above the column names (row 3) may be data, and nothing above the names is read."
+    ]
+    assert rules(three) == ["rows_above_header"]
+    assert three.rows_in_file == 5
+
+
+def test_a_row_of_words_above_the_column_names_is_a_title(check: Check) -> None:
+    report = check("\n".join(["Team,Month,Measure,How many,Of how many,Note", counts()]))
+
+    assert (report.rows_accepted, report.warnings) == (2, [])
+
+
 # ---------------------------------------------------------------- files damaged at random
 
 WHOLE = """\
