@@ -385,8 +385,8 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
 
 
 def _holds_a_row(cell: str, delimiter: str, needed: int) -> bool:
-    parts = re.split(r"\r\n|\r|\n", cell)
-    return len(parts) > 1 and any(part.count(delimiter) >= needed for part in parts)
+    _, *after = re.split(r"\r\n|\r|\n", cell)
+    return any(part.count(delimiter) >= needed for part in after)
 
 
 def _cells_differ(checked: Checked, reading: Reading) -> Iterator[str]:

@@ -28,6 +28,7 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined
+from data.workbooks import WorkbookTable
 
 # A row above the header with so many cells filled, and half as many as the header, is no title.
 FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
@@ -197,6 +198,7 @@ class _Opened:
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
+        empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
             try:
@@ -207,6 +209,10 @@ class _Opened:
                     refusals[table.name] = refusal
                 continue
             header = first[found.header_at]
+            # A form of many sheets is sent with those filled that there is anything for.
+            if isinstance(table, WorkbookTable) and not table.is_filled(header):
+                empty.append(table.name)
+                continue
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
             group = groups.setdefault(key, _Group(found, [], []))
@@ -214,7 +220,11 @@ class _Opened:
             group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
+            if empty:
+                passed_over.append(f"There are column names and no rows on {', '.join(empty)}.")
             return cls(source.sha256, list(groups.values()), passed_over)
+        if empty:
+            raise _no_rows()
         raise _no_table(refusals)
 
 
@@ -252,9 +262,13 @@ def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list
 
 
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
-    if refusal.nearly:
+    if refusal.nearly or refusal.problems[0].rule != "unknown_table":
         return f"The sheet {name} was not read. {refusal}"
     return f"The sheet {name} holds no table and was not read."
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError.of("no_rows", "There is a header, and no row under it.")
 
 
 def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
@@ -295,7 +309,7 @@ def _check_group(
         pa.default_memory_pool().release_unused()
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
+            raise _no_rows()
         report.warnings += [*opened.passed_over, *group.warnings]
         accepted, held = _check_sheet(sheet, found, rules, stated, report)
     except FileRefusedError as error:

@@ -477,6 +477,18 @@ def test_each_table_of_a_workbook_is_checked_as_its_own_file_would_be(
     assert submitted.warnings == []
 
 
+def test_sheets_with_names_and_no_rows_are_left_unread(check: Check, workbook: Write) -> None:
+    names, blank = rows_of(counts())[0], [None] * 6
+    empty = [names, *[blank] * 50]
+
+    filled = check(workbook(April=empty, May=[*empty, *rows_of(counts())[1:]], Teams=[["team_id"]]))
+    nothing = check(workbook(April=empty, May=[names]))
+
+    assert (filled.rows_accepted, filled.sheets) == (2, ("May",))
+    assert "There are column names and no rows on April." in filled.warnings
+    assert rules(nothing) == ["no_rows"]
+
+
 def test_a_sheet_that_nearly_is_a_table_is_passed_over_with_the_reason(
     check: Check, workbook: Write
 ) -> None:
