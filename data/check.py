@@ -389,7 +389,8 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months, stated.areas)
+    areas = _areas_stated(contract, stated.areas, rules.lists)
+    report.covers = _covers(contract, accepted, stated.months, areas)
     if opened.correction is None:
         report.warnings += _warnings(columns, accepted, stated.months)
         return Checked(
@@ -430,6 +431,29 @@ def _warnings(
     return warnings
 
 
+def _areas_stated(contract: Contract, areas: Sequence[str], lists: Lists) -> list[str]:
+    """Return the areas that the sender names, in the list's own spelling.
+
+    Raises:
+        FileRefusedError: If the list knows one of them not.
+    """
+    if contract.area_column is None:
+        return []
+    referred = contract.column(contract.area_column).list_referred_to
+    known = lists.of(*referred) if referred else None
+    if known is None:
+        return [*areas]
+    found = {area: known.find(area) for area in areas}
+    unknown = [area for area, code in found.items() if code is None]
+    if unknown:
+        raise FileRefusedError.of(
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " as the list does, with commas between them.",
+        )
+    return [code for code in found.values() if code is not None]
+
+
 def _covers(
     contract: Contract,
     accepted: pa.Table,
@@ -444,4 +468,4 @@ def _covers(
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted({*areas, *(stated_areas if area else ())}))
+    return Covers.of(months, sorted({*areas, *stated_areas}))
