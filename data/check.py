@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from data.batches import Covers
@@ -27,6 +28,7 @@ from data.reading import Line, Sheet, Source, read_sheet
 from data.recipe import DateOrder, Recipe, load_recipes
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
+from data.template_rows import NOTHING_FILLED_IN, WithoutTemplateRows
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,12 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
         report.warnings += [
             f"The sheet {name} holds no table and was not read." for name in passed_over
         ]
-        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+        filled_in = WithoutTemplateRows.of(sheet, found)
+        report.rows_dropped += filled_in.dropped
+        if not len(filled_in.sheet.numbers):
+            report.warnings.append(NOTHING_FILLED_IN)
+            return Checked(report)
+        accepted, held = _check_sheet(filled_in, found, rules, stated, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
         return Checked(report.refuse(error.problems))
@@ -170,11 +177,16 @@ def _rows_below_a_header(first: Sequence[Line], rest: Iterator[Line]) -> int:
 
 
 def _check_sheet(
-    sheet: Sheet, found: Recognised, rules: Rulebook, stated: Stated, report: Report
+    filled_in: WithoutTemplateRows,
+    found: Recognised,
+    rules: Rulebook,
+    stated: Stated,
+    report: Report,
 ) -> tuple[pa.Table, pa.Table]:
     """Return the accepted and the held rows, and complete the report."""
-    contract = found.contract
+    contract, sheet = found.contract, filled_in.sheet
     refuse_swallowed_rows(sheet)
+    marked = sheet.numbers[list(filled_in.changed)]
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
     parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
@@ -183,6 +195,7 @@ def _check_sheet(
     rows = FileRows(sheet)
     rows.hold_faulty_cells(parts)
     rows.hold_wide_rows()
+    rows.hold_changed_examples(np.isin(sheet.numbers, marked))
     for table in tables:
         for rule in contract.rules:
             rows.hold_broken(rule, table)
@@ -192,7 +205,7 @@ def _check_sheet(
     taken = rows.taken
     accepted = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
-    report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
+    report.rows_dropped += Counter(rows.dropped.values()) + Counter(left_out=left_out)
     for cells in each_once(parts):
         report.fixes += cells.notes.fixes
     report.problems = rows.problems

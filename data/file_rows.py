@@ -20,6 +20,7 @@ from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
 from data.reading import Sheet
 from data.report import Problem
+from data.template_rows import CHANGED, MARK
 
 _LONGEST_SHOWN = 24
 HELD_ROW, HELD_REASON = "held_row", "held_reason"
@@ -87,6 +88,15 @@ class FileRows:
                 " inside a cell does this; put the cell in quotation marks, or take it out."
             )
             self._hold(row, None, "too_many_cells", message)
+
+    def hold_changed_examples(self, marked: np.ndarray) -> None:
+        """Hold the rows that are marked as a template's example and are not what it wrote.
+
+        Args:
+            marked: Whether each row is one.
+        """
+        for row in _true(marked):
+            self._hold(row, MARK, "example_changed", CHANGED)
 
     def hold_broken(self, rule: Rule, table: pa.Table) -> None:
         """Hold the rows whose columns contradict each other."""
