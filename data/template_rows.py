@@ -5,17 +5,16 @@ and the rest of the row is what the template wrote; a row that somebody changed 
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
 from data.contract import Contract
 from data.lists import same_code
-from data.reading import Sheet
 from data.recipe import plain_name
 from data.recognise import Recognised
+from data.sheet import Sheet
 
 MARK = "this_row_is"
 EXAMPLE = "example"
@@ -27,57 +26,59 @@ CHANGED = (
 NOTHING_FILLED_IN = "No row of this template was filled in, so there is nothing to keep."
 
 
-@dataclass(frozen=True)
-class WithoutTemplateRows:
-    """A sheet without the template's own rows.
+def without_template_rows(sheet: Sheet, found: Recognised) -> tuple[Sheet, Counter[str]]:
+    """Return a sheet without the rows that a template wrote and nobody touched, and their counts.
 
-    Attributes:
-        dropped: For each rule, how many rows were left out.
-        changed: The rows (counted from 0) that are marked as the example and are not the example.
+    The counts are by rule, and empty where the sheet has not the template's column. Rows that are
+    marked as the example and are not what it says stay: see `marked_as_example`.
     """
-
-    sheet: Sheet
-    dropped: Counter[str]
-    changed: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, sheet: Sheet, found: Recognised) -> "WithoutTemplateRows":
-        """Return a sheet without the rows that the template wrote and nobody touched."""
-        names = [plain_name(name) for name in sheet.header]
-        if MARK not in names:
-            return cls(sheet, Counter())
-        marks = [same_code(mark) for mark in sheet.columns[names.index(MARK)].to_pylist()]
-        places = {
-            name: names.index(plain_name(file_column))
-            for columns, _ in found.recipe.row_parts()
-            for name, file_column in columns.items()
-            if plain_name(file_column) in names
-        }
-        untouched: dict[str, Callable[[dict[str, str]], bool]] = {
-            EXAMPLE: lambda cells: is_example(found.contract, cells),
-            TO_FILL_IN: lambda cells: _only_has_its_key(found.contract, cells),
-        }
-        rules = {EXAMPLE: "example_row", TO_FILL_IN: "not_filled_in"}
-        dropped = np.zeros(len(marks), bool)
-        counted: Counter[str] = Counter()
-        for row, mark in enumerate(marks):
-            if mark not in untouched:
-                continue
-            cells = {name: str(sheet.columns[at][row]).strip() for name, at in places.items()}
-            if untouched[mark](cells):
+    marks = _marks(sheet)
+    if marks is None:
+        return sheet, Counter()
+    names = [plain_name(name) for name in sheet.header]
+    places = {
+        name: names.index(plain_name(file_column))
+        for columns, _ in found.recipe.row_parts()
+        for name, file_column in columns.items()
+        if plain_name(file_column) in names
+    }
+    untouched: dict[str, tuple[str, Callable[[Contract, Mapping[str, str]], bool]]] = {
+        EXAMPLE: ("example_row", is_example),
+        TO_FILL_IN: ("not_filled_in", _only_has_its_key),
+    }
+    dropped = np.zeros(len(marks), bool)
+    counts: Counter[str] = Counter()
+    for row, mark in enumerate(marks):
+        if mark in untouched:
+            rule, is_untouched = untouched[mark]
+            cells = {name: sheet.columns[at][row].as_py().strip() for name, at in places.items()}
+            if is_untouched(found.contract, cells):
                 dropped[row] = True
-                counted[rules[mark]] += 1
-        kept = np.flatnonzero(~dropped)
-        changed = tuple(at for at, row in enumerate(kept) if marks[row] == EXAMPLE)
-        return cls(sheet.take(~dropped) if counted else sheet, counted, changed)
+                counts[rule] += 1
+    return (sheet.take(~dropped) if counts else sheet), counts
 
 
-def is_example(contract: Contract, cells: dict[str, str]) -> bool:
+def marked_as_example(sheet: Sheet) -> np.ndarray:
+    """Return whether each row of a sheet is marked as a template's example."""
+    marks = _marks(sheet)
+    if marks is None:
+        return np.zeros(len(sheet.numbers), bool)
+    return np.array([mark == EXAMPLE for mark in marks], bool)
+
+
+def is_example(contract: Contract, cells: Mapping[str, str]) -> bool:
     """Return whether a row, by the contract's columns, is the example that a template writes."""
     return all(_same(cell, contract.column(name).example) for name, cell in cells.items())
 
 
-def _only_has_its_key(contract: Contract, cells: dict[str, str]) -> bool:
+def _marks(sheet: Sheet) -> list[str] | None:
+    names = [plain_name(name) for name in sheet.header]
+    if MARK not in names:
+        return None
+    return [same_code(mark) for mark in sheet.columns[names.index(MARK)].to_pylist()]
+
+
+def _only_has_its_key(contract: Contract, cells: Mapping[str, str]) -> bool:
     return bool(contract.key) and not any(
         cell for name, cell in cells.items() if name not in contract.key
     )

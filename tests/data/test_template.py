@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.batches import list_batches, read_rows
-from data.check import Checked, Rulebook, Stated, check_file
+from data.check import Checked, Rulebook, Stated, check_all, check_file
 from data.contract import Column, Contract, load_contracts
 from data.errors import DataError
 from data.home import Home
@@ -385,3 +385,38 @@ def test_what_was_filled_in_stands_in_the_batch(tmp_path: Path) -> None:
     batch = next(b for b in list_batches(home) if b.id == report.batch_id)
     (row,) = read_rows(batch).to_pylist()
     assert (row["team_id"], row["month"]) == ("N1", datetime.date(2025, 5, 1))
+
+
+# ---------------------------------------------------------------- the whole workbook in one go
+
+
+def test_every_sheet_filled_in_is_loaded_in_one_go(tmp_path: Path) -> None:
+    tables = default_tables(CONTRACTS)
+    path = template(tmp_path, *tables)
+    book = openpyxl.load_workbook(path)
+    for table in tables:
+        fill_in(book[table], CONTRACTS[table], an_answer(CONTRACTS[table], {}))
+    book.save(path)
+
+    reports = [found.report for found in check_all(path, RULES)]
+
+    assert sorted(str(report.table) for report in reports) == sorted(tables)
+    for report in reports:
+        assert report.problems == [], report.as_text()
+        assert report.rows_accepted == 1
+        assert report.rows_dropped == {"example_row": 1}
+
+
+def test_sheets_that_nobody_filled_in_do_no_harm_beside_one_that_is(tmp_path: Path) -> None:
+    home = set_up(tmp_path / "home")
+    path = template(tmp_path, *default_tables(CONTRACTS))
+    book = openpyxl.load_workbook(path)
+    answer = {**an_answer(CONTRACTS["absence_month"], {}), "team_id": "N1", "month": "2025-05"}
+    fill_in(book["absence_month"], CONTRACTS["absence_month"], answer)
+    book.save(path)
+
+    reports = load_files(home, [path])
+
+    assert {report.status for report in reports} == {"accepted"}
+    assert [report.table for report in reports if report.batch_id] == ["absence_month"]
+    assert [batch.table for batch in list_batches(home)] == ["absence_month"]
