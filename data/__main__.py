@@ -25,6 +25,7 @@ from data.inbox import load_inbox
 from data.load import check_files, load_files
 from data.recipe import DateOrder
 from data.report import Report, covers_in_words, exit_code
+from data.template_commands import template_command
 from data.toml import in_words
 from data.workspace_commands import audit_command, backup_command, restore_command
 
@@ -360,6 +361,7 @@ def _demo(
     typer.echo(f"The fictional city is in {place.path}. To show it: python -m metrics publish")
 
 
+app.command("template")(template_command)
 app.command("audit")(audit_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)

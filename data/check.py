@@ -30,6 +30,7 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
+from data.template_rows import NOTHING_FILLED_IN, marked_as_example, without_template_rows
 from data.workbooks import WorkbookTable
 
 # A row above the header with so many cells filled, and half as many as the header, is no title.
@@ -351,6 +352,10 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
         if not report.rows_in_file:
             raise _no_rows()
         report.warnings += [*opened.passed_over, *group.warnings]
+        sheet, report.rows_dropped = without_template_rows(sheet, found)
+        if not len(sheet.numbers):
+            report.warnings.append(NOTHING_FILLED_IN)
+            return Checked(report)
         checked = _check_sheet(sheet, found, opened, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
@@ -373,6 +378,7 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     rows = FileRows(sheet)
     rows.hold_faulty_cells(parts)
     rows.hold_wide_rows()
+    rows.hold_changed_examples(marked_as_example(sheet))
     for table in tables:
         for rule in contract.rules:
             rows.hold_broken(rule, table)
@@ -383,7 +389,7 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     accepted = only_taken(taken, tables)
     held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
-    report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
+    report.rows_dropped += Counter(rows.dropped.values()) + Counter(left_out=left_out)
     for cells in each_once(parts):
         report.fixes += cells.notes.fixes
     report.problems = rows.problems
