@@ -1,5 +1,6 @@
 """`python -m data`: check files, load them, list what was loaded, make the fictional city."""
 
+import datetime
 import io
 import json
 import sys
@@ -48,6 +49,22 @@ CoversOption = Annotated[
         help="The months the file speaks for, as 2024-04:2025-03. Else those in its rows.",
     ),
 ]
+AreasOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODES",
+        help="The practices, teams or localities it speaks for, as N1,N2; or all."
+        " Else those in its rows.",
+    ),
+]
+ExtractedOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DAY",
+        help="The day the file was drawn from its system, as 2025-03-15: a month not over then"
+        " is only part-filled.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")]
 
 
@@ -63,7 +80,13 @@ def _showing_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stated:
+def _stated(
+    as_named: str | None,
+    dates: str | None,
+    covers: str | None,
+    areas: str | None,
+    extracted: str | None,
+) -> Stated:
     if dates is not None and dates not in get_args(DateOrder):
         orders = ", ".join(get_args(DateOrder))
         raise typer.BadParameter(f"{dates} is not one of {orders}.", param_hint="--dates")
@@ -76,7 +99,17 @@ def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stat
         except ValidationError as error:
             said = f"{covers} is not FROM:TO, as 2024-04:2025-03. {'; '.join(in_words(error))}"
             raise typer.BadParameter(said, param_hint="--covers") from error
-    return Stated(as_named, dates, months)  # type: ignore[arg-type]
+    codes = tuple(code.strip() for code in (areas or "").split(",") if code.strip())
+    if areas is not None and not codes:
+        raise typer.BadParameter("name the areas, as N1,N2, or say all.", param_hint="--areas")
+    drawn = None
+    if extracted is not None:
+        try:
+            drawn = datetime.date.fromisoformat(extracted)
+        except ValueError as error:
+            said = f"{extracted} is not a day, written as 2025-03-15."
+            raise typer.BadParameter(said, param_hint="--extracted") from error
+    return Stated(as_named, dates, months, codes, drawn)  # type: ignore[arg-type]
 
 
 def _print(reports: Sequence[Report], as_json: bool) -> None:
@@ -96,9 +129,11 @@ def _check(
     as_json: AsJson = False,
     dates: Dates = None,
     covers: CoversOption = None,
+    areas: AreasOption = None,
+    extracted: ExtractedOption = None,
 ) -> None:
     """Check files and keep nothing. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers)
+    stated = _stated(as_named, dates, covers, areas, extracted)
     with said_in_words(DataError), _showing_progress() as tell:
         reports = check_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
@@ -113,9 +148,11 @@ def _load(
     as_json: AsJson = False,
     dates: Dates = None,
     covers: CoversOption = None,
+    areas: AreasOption = None,
+    extracted: ExtractedOption = None,
 ) -> None:
     """Check files and keep what is accepted. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers)
+    stated = _stated(as_named, dates, covers, areas, extracted)
     with said_in_words(DataError), _showing_progress() as tell:
         reports = load_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)

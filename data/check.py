@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import Covers
+from data.batches import ALL_AREAS, PRACTICE, Batch, Covers
+from data.completeness import falls_in_words, part_filled, rows_by_month
 from data.contract import Contract, load_contracts
 from data.distinct import Reading
 from data.file_columns import (
@@ -22,7 +23,7 @@ from data.file_columns import (
 )
 from data.file_rows import FileRows, contract_table
 from data.home import Home
-from data.lists import Lists
+from data.lists import Codes, Lists
 from data.reading import Line, Sheet, Source, read_sheet
 from data.recipe import DateOrder, Recipe, load_recipes
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
@@ -37,12 +38,14 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
+        batches: What was loaded before, oldest first; a file is compared with it.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
+    batches: list[Batch] = field(default_factory=list)
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -67,11 +70,16 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
+        areas: Codes of the practices, teams or localities that it speaks for, or `all`; none:
+            those in its rows.
+        extracted_on: The day on which it was drawn from its system; None: nobody said.
     """
 
     as_named: str | None = None
     dates: DateOrder | None = None
     months: tuple[str, str] | None = None
+    areas: tuple[str, ...] = ()
+    extracted_on: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -174,10 +182,12 @@ def _check_sheet(
 ) -> tuple[pa.Table, pa.Table]:
     """Return the accepted and the held rows, and complete the report."""
     contract = found.contract
+    latest = min(rules.today, stated.extracted_on or rules.today)
+    _refuse_what_cannot_be_covered(contract, rules, stated, latest)
     refuse_swallowed_rows(sheet)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
-    parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
+    parts = columns.read_parts(Reading(rules.lists, latest), stated.dates)
     tables = [contract_table(contract, part, sheet) for part in parts]
 
     rows = FileRows(sheet)
@@ -198,15 +208,71 @@ def _check_sheet(
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months)
-    report.warnings += _warnings(columns, accepted, stated.months)
+    report.covers = _covers(contract, accepted, stated, rules.lists)
+    report.warnings += _warnings(columns, accepted, stated)
+    _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
     return accepted, rows.held_table(dict.fromkeys(columns.read.values()))
 
 
-def _warnings(
-    columns: FileColumns, accepted: pa.Table, months: tuple[str, str] | None
-) -> list[str]:
-    contract = columns.contract
+def _refuse_what_cannot_be_covered(
+    contract: Contract, rules: Rulebook, stated: Stated, latest: datetime.date
+) -> None:
+    """Refuse a file said to speak for months that had not begun, or for areas nobody knows."""
+    if stated.months and contract.kind != "reference" and stated.months[1] > f"{latest:%Y-%m}":
+        raise FileRefusedError.of(
+            "covers_the_future",
+            f"The file is said to cover {stated.months[1]}, and its rows can go no further than"
+            f" {latest}. Nobody knows yet what will happen: say --covers to {latest:%Y-%m}.",
+        )
+    known = _area_lists(contract, rules.lists)
+    unknown = [code for code in stated.areas if not _area_meant(code, known)]
+    if known and unknown:
+        raise FileRefusedError.of(
+            "unknown_area",
+            f"{', '.join(unknown)} is no practice, team or locality of your lists. Write --areas"
+            " with their codes, a comma between them, or --areas all.",
+        )
+
+
+def _area_lists(contract: Contract, lists: Lists) -> list[Codes]:
+    columns = [("team", "team_id"), ("locality", "locality_id")]
+    if contract.area_column == PRACTICE:
+        columns.append(("practice_team", PRACTICE))
+    return [codes for table, column in columns if (codes := lists.of(table, column))]
+
+
+def _area_meant(code: str, lists: Sequence[Codes]) -> str | None:
+    if code == ALL_AREAS:
+        return code
+    return next((found for codes in lists if (found := codes.find(code))), None)
+
+
+def _look_at_months(
+    contract: Contract,
+    accepted: pa.Table,
+    source: str,
+    rules: Rulebook,
+    stated: Stated,
+    report: Report,
+) -> None:
+    """Say in the report whether the last month is whole, and whether any has too few rows."""
+    assert report.covers is not None
+    report.rows_by_month = rows_by_month(contract, accepted, report.covers)
+    report.part_filled, why = part_filled(
+        contract, accepted, report.covers, rules.today, stated.extracted_on
+    )
+    if report.part_filled:
+        report.warnings.append(why)
+    before = [
+        batch
+        for batch in rules.batches
+        if batch.table == contract.table and batch.source_system == source
+    ]
+    report.warnings += falls_in_words(contract, report.rows_by_month, before, report.part_filled)
+
+
+def _warnings(columns: FileColumns, accepted: pa.Table, stated: Stated) -> list[str]:
+    contract, months = columns.contract, stated.months
     warnings = []
     if not_read := columns.not_read():
         warnings.append(unknown_columns_in_words(contract, not_read))
@@ -223,8 +289,9 @@ def _warnings(
     return warnings
 
 
-def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | None) -> Covers:
+def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists) -> Covers:
     """Return the months and areas that the rows speak for; a reference list has no months."""
+    months = stated.months
     if contract.kind == "reference" or contract.date is None:
         months = None
     elif months is None:
@@ -232,4 +299,6 @@ def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | No
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted(areas))
+    known = _area_lists(contract, lists)
+    said = sorted({_area_meant(code, known) or code for code in stated.areas}) if area else []
+    return Covers.of(months, sorted(areas), said)

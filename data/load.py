@@ -66,7 +66,9 @@ def _each(
         if checked.contract is None:
             continue
         if kept:
-            checked.report.batch_id = _keep(home, file, checked).id
+            batch = _keep(home, file, checked, stated.extracted_on)
+            checked.report.batch_id = batch.id
+            rules.batches.append(batch)
         if checked.contract.kind == "reference":
             # What this list names, the files after it may refer to.
             rules.lists.add(checked.contract.table, checked.accepted)
@@ -75,7 +77,9 @@ def _each(
     return [reports[file] for file in files]
 
 
-def _keep(home: Home, file: Path, checked: Checked) -> Batch:
+def _keep(
+    home: Home, file: Path, checked: Checked, extracted_on: datetime.date | None
+) -> Batch:
     report, contract = checked.report, checked.contract
     assert contract is not None
     assert checked.recipe is not None
@@ -83,7 +87,13 @@ def _keep(home: Home, file: Path, checked: Checked) -> Batch:
     written = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC)
     batch = Batch(
         # What is said of a held row may name today, and another day the same file is the same.
-        id=batch_id(contract.table, checked.accepted, checked.held.drop([HELD_REASON]), covers),
+        id=batch_id(
+            contract.table,
+            checked.accepted,
+            checked.held.drop([HELD_REASON]),
+            covers,
+            extracted_on,
+        ),
         table=contract.table,
         contract_version=contract.version,
         sequence=0,
@@ -91,6 +101,8 @@ def _keep(home: Home, file: Path, checked: Checked) -> Batch:
         source_sha256=checked.sha256,
         source_system=checked.recipe.source,
         extracted_at=written.replace(microsecond=0),
+        extracted_on=extracted_on,
+        part_filled=report.part_filled,
         loaded_at=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
         recipe=report.recipe or "",
         rows_in_file=report.rows_in_file,
@@ -99,6 +111,7 @@ def _keep(home: Home, file: Path, checked: Checked) -> Batch:
         rows_held=report.rows_held,
         rows_dropped=dict(report.rows_dropped),
         fixes=dict(report.fixes),
+        rows_by_month=report.rows_by_month,
         covers=covers,
         folder=home.batches,
     )

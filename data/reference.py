@@ -33,11 +33,12 @@ def rulebook(home: Home) -> Rulebook:
     """
     rules = Rulebook.of(home)
     _, lists = _read(home, rules, rules.contracts)
-    for batch in list_batches(home):
+    batches = list_batches(home)
+    for batch in batches:
         contract = rules.contracts.get(batch.table)
         if contract is not None and contract.kind == "reference":
             lists.add(batch.table, read_rows(batch))
-    return replace(rules, lists=lists)
+    return replace(rules, lists=lists, batches=batches)
 
 
 def files_in_reading_order(
