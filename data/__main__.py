@@ -21,6 +21,7 @@ from data.command_line import HomeOption, progress_console, said_in_words
 from data.contract import in_words
 from data.demo import city
 from data.errors import DataError
+from data.feeds import feeds_of, in_summary
 from data.home import Home
 from data.load import check_files, load_files
 from data.recipe import DateOrder
@@ -187,6 +188,23 @@ def _batches(home: HomeOption = None, as_json: AsJson = False) -> None:
             f"{batch.loaded_at:%Y-%m-%d %H:%M}",
             batch.id,
         )
+    Console(width=None if Console().is_terminal else 200).print(table)
+
+
+@app.command("feeds")
+def _feeds(home: HomeOption = None, as_json: AsJson = False) -> None:
+    """List which table is expected from whom, how far it goes, and what is late or missing."""
+    with said_in_words(DataError):
+        feeds = feeds_of(Home.find(home))
+    if as_json:
+        typer.echo(json.dumps([feed.as_dict() for feed in feeds], indent=2))
+        return
+    if not feeds:
+        typer.echo("Nothing is expected here and nothing has been loaded yet.")
+        return
+    table = Table("table", "from", "here", "part-filled", "late", "missing", "not due", box=None)
+    for summary in in_summary(feeds):
+        table.add_row(*summary)
     Console(width=None if Console().is_terminal else 200).print(table)
 
 

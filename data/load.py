@@ -77,9 +77,7 @@ def _each(
     return [reports[file] for file in files]
 
 
-def _keep(
-    home: Home, file: Path, checked: Checked, extracted_on: datetime.date | None
-) -> Batch:
+def _keep(home: Home, file: Path, checked: Checked, extracted_on: datetime.date | None) -> Batch:
     report, contract = checked.report, checked.contract
     assert contract is not None
     assert checked.recipe is not None
