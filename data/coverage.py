@@ -207,7 +207,7 @@ QUALIFY ROW_NUMBER() OVER (
 
 -- Who has agreed to send what, for which team and month.
 CREATE TABLE expected_month AS
-SELECT DISTINCT f.feed AS table_name, f.sent_by, COALESCE(f.source_system, '') AS source,
+SELECT DISTINCT f.feed AS table_name, f.sent_by, COALESCE(f.system, '') AS source,
     t.team_id, t.month, t.next_month, f.due_days, f.note
 FROM main.feed AS f
 JOIN (

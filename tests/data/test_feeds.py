@@ -17,7 +17,7 @@ from metrics.reading import Snapshot
 from tests.small_partnership import load, records, set_up
 
 TODAY = datetime.date(2025, 5, 22)
-EXPECTED = "feed,sent_by,source_system,team_id,expected_from,expected_to,due_days\n"
+EXPECTED = "feed,sent_by,system,team_id,expected_from,expected_to,due_days\n"
 ANSWERS = "team_id,responded_on,answer\n"
 
 
