@@ -184,7 +184,7 @@ def _batches(home: HomeOption = None, as_json: AsJson = False) -> None:
             batch.source_name,
             f"{batch.rows_accepted:,}",
             f"{batch.rows_held:,}",
-            covers_in_words(batch.covers),
+            covers_in_words(batch.covers) + (", last month in part" if batch.part_filled else ""),
             f"{batch.loaded_at:%Y-%m-%d %H:%M}",
             batch.id,
         )

@@ -218,6 +218,12 @@ def _refuse_what_cannot_be_covered(
     contract: Contract, rules: Rulebook, stated: Stated, latest: datetime.date
 ) -> None:
     """Refuse a file said to speak for months that had not begun, or for areas nobody knows."""
+    if stated.extracted_on is not None and stated.extracted_on > rules.today:
+        raise FileRefusedError.of(
+            "drawn_in_the_future",
+            f"The file is said to be drawn on {stated.extracted_on}, and today is {rules.today}."
+            " Say with --extracted the day on which it was.",
+        )
     if stated.months and contract.kind != "reference" and stated.months[1] > f"{latest:%Y-%m}":
         raise FileRefusedError.of(
             "covers_the_future",

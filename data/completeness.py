@@ -135,8 +135,8 @@ def _latest_day(
         if column.type not in ("date", "ts") or column.future:
             continue
         days = accepted.column(column.name).cast(pa.date32())
-        days = days.filter(pc.less_equal(days, pa.scalar(last_day, pa.date32())))
-        found = pc.max(days).as_py()
+        days = days.filter(pc.call_function("less_equal", [days, pa.scalar(last_day, pa.date32())]))
+        found = pc.call_function("max", [days]).as_py()
         latest = found if latest is None or (found and found > latest) else latest
     return latest
 

@@ -168,7 +168,11 @@ said AS (
     FROM batch_area AS b
     JOIN batch_month AS m ON m.batch = b.batch
     JOIN team_month AS t ON t.by_practice = b.by_practice AND t.month = m.month
-        AND b.code IN ('{ALL_AREAS}', t.code, t.team_id, t.locality_id)
+        AND (
+            b.code IN ('{ALL_AREAS}', t.code, t.team_id)
+            -- A code that is a team's is that team, and not the locality of the same code.
+            OR b.code = t.locality_id AND b.code NOT IN (SELECT team_id FROM main.team)
+        )
     WHERE b.said
 )
 SELECT DISTINCT table_name, source, batch_id, loaded_on, month, team_id, code, part_filled

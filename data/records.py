@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import Batch, read_rows
+from data.batches import ALL_AREAS, PRACTICE, Batch, read_rows
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
@@ -100,9 +100,11 @@ def fill_tables(
     """Fill the contract tables: reference lists first, then batches in the order of loading.
 
     Where rows have a key, the latest row of each key wins. Where they have none, a later batch
-    takes the place of everything in the months and areas that it covers.
+    takes the place of everything in the months and areas that it covers. Lists are filled before
+    what refers to them: an area that a batch covers may be a locality.
     """
-    for table, contract in contracts.items():
+    lists_first = sorted(contracts.items(), key=lambda item: item[1].kind != "reference")
+    for table, contract in lists_first:
         oldest = [reference[table]] if table in reference else []
         own = [batch for batch in batches if batch.table == table]
         if contract.key:
@@ -155,10 +157,27 @@ def _clear_covered(connection: Connection, contract: Contract, batch: Batch) -> 
     area = contract.area_column
     if contract.date is None or area is None:
         return
+    said = batch.covers.stated_areas
+    # A code that is a team's is that team, and not the locality of the same code.
+    places = (
+        "SELECT team_id FROM main.team WHERE list_contains($2, locality_id)"
+        " AND locality_id NOT IN (SELECT team_id FROM main.team)"
+    )
+    if area == PRACTICE:
+        places = (
+            "SELECT practice_code FROM main.practice_team"
+            f" WHERE list_contains($2, team_id) OR team_id IN ({places})"
+        )
+    covered = f'$3 OR list_contains($1, "{area}") OR "{area}" IN ({places})'
     connection.execute(
-        f'DELETE FROM "{contract.table}" WHERE list_contains(?, "{area}")'
-        f""" AND list_contains(?, strftime("{contract.date}", '%Y-%m'))""",
-        [list(batch.covers.areas), [f"{month:%Y-%m}" for month in batch.covers.months()]],
+        f'DELETE FROM "{contract.table}" WHERE ({covered})'
+        f""" AND list_contains($4, strftime("{contract.date}", '%Y-%m'))""",
+        [
+            [*batch.covers.areas, *said],
+            list(said),
+            ALL_AREAS in said,
+            [f"{month:%Y-%m}" for month in batch.covers.months()],
+        ],
     )
 
 

@@ -183,6 +183,16 @@ def test_a_file_cannot_speak_for_months_that_had_not_begun(home, months):
     assert "say --covers to 2025-03" in report.problems[0].message
 
 
+def test_a_file_cannot_have_been_drawn_tomorrow(home):
+    tomorrow = datetime.date.today() + datetime.timedelta(days=2)
+
+    report = check(
+        home, answers(days_of("2025-01-01", "2025-01-02")), Stated(extracted_on=tomorrow)
+    )
+
+    assert rules(report) == ["drawn_in_the_future"]
+
+
 def test_areas_that_nobody_knows_are_refused_and_other_spellings_are_understood(home):
     text = answers(days_of("2025-03-01", "2025-03-31"))
 

@@ -496,3 +496,20 @@ def test_a_code_is_handed_on_twice(tmp_path, connection):
         ("S1", "2025-03"),
     }
     assert unplaced_rows(connection, CONTRACTS) == {}
+
+
+def test_a_code_that_is_a_teams_is_not_the_locality_of_the_same_code(tmp_path, connection):
+    home = set_up(
+        tmp_path / "home",
+        team="team_id,locality_id,name,valid_from,valid_to\n"
+        "N,S,Team N,2020-01-01,\nN2,N,North 2,2020-01-01,\n",
+        practice_team="practice_code,team_id,valid_from,valid_to\n",
+        population="team_id,as_at,age_band,sex,people,basis\n",
+    )
+    for table in ("practice_team", "population"):
+        (home.reference / f"{table}.csv").unlink()
+    load(home, "fft_response", f"{ANSWERS}N2,2025-01-05,good\n", areas=("N",))
+
+    fill(connection, home)
+
+    assert covered(connection, "fft_response") == {("N", "2025-01")}
