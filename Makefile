@@ -40,7 +40,7 @@ fix: .venv/dev.stamp ## Put right what ruff can put right by itself
 	@$(HERE); ruff check --fix; ruff format
 
 docs: .venv/run.stamp ## Write the documents that are made from contracts and definitions
-	@$(HERE); python docs/data_files.py
+	@$(HERE); python docs/data_dictionary.py
 	@$(HERE); python docs/measures.py
 
 demo: .venv/run.stamp ## Make the fictional city and publish it, without showing it

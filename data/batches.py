@@ -31,9 +31,10 @@ from pydantic import (
     model_validator,
 )
 
-from data.contract import Contract, in_words
+from data.contract import Contract
 from data.errors import DataError
 from data.home import Home
+from data.toml import in_words
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "text": pa.string(),

@@ -51,7 +51,9 @@ def create_calendar(connection: Connection, first: datetime.date, last: datetime
     calendar = pd.DataFrame(
         {
             "date": days,
+            "week_start": days - pd.to_timedelta(days.day_of_week, unit="D"),
             "month_start": days.to_period("M").to_timestamp(),
+            "quarter_start": days.to_period("Q-MAR").to_timestamp(),
             "fin_year": [f"{year}/{(year + 1) % 100:02d}" for year in begins],
             "fin_month": fin_month,
             "fin_quarter": (fin_month - 1) // 3 + 1,

@@ -1,7 +1,6 @@
 """A contract says what one table holds: columns, codes, key and rules, in words for the sender."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +8,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from data.code_lists import CodeList, load_code_lists
 from data.errors import ContractError
 from data.home import Home
+from data.toml import in_words, read_toml
 
 SHIPPED = Path(__file__).parent / "contracts"
 # The batch says these about all its rows: nobody is asked for them row by row.
@@ -42,6 +43,8 @@ class Column(BaseModel):
         blank_means: What an empty cell says, where it says something ("still in hospital").
         default: What a blank becomes.
         future: The date may lie after today.
+        codes: The list that the allowed codes come from.
+        system_names: What NHS and council systems call the column; a file may use these too.
         free_text: Anybody may have typed anything, so it is searched for identifiers.
         suppressed_into: A mark such as `*` or `<5` blanks the number and sets this column.
     """
@@ -55,9 +58,10 @@ class Column(BaseModel):
     filled: bool = False
     copy_of: str | None = None
     unit: str = ""
+    codes: CodeList | None = None
     allowed: tuple[str, ...] = ()
     refers_to: str | None = None
-    nhs_name: str = ""
+    system_names: tuple[str, ...] = ()
     example: str = ""
     at_least: Decimal | None = None
     at_most: Decimal | None = None
@@ -79,6 +83,15 @@ class Column(BaseModel):
             return None
         table, _, column = self.refers_to.partition(".")
         return table, column
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_its_codes_from_the_list(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or not isinstance(said.get("codes"), CodeList):
+            return said
+        if said.get("allowed"):
+            raise ValueError("give either codes, the name of a list, or allowed, the codes")
+        return {**said, "allowed": said["codes"].codes}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -102,11 +115,15 @@ class Column(BaseModel):
 
 
 class Rule(BaseModel):
-    """What must hold between the columns of one row; a row that breaks it is held.
+    """What must hold between the columns of one row.
 
     Attributes:
         order: Dates that must not run backwards; blanks are passed over, times of day ignored.
         not_more_than: Two numbers: the first may be at most the second, `times` over.
+        needs: Where the first column is filled, the second must be.
+        not_both: Two columns of which a row may fill one.
+        either: Two columns of which a row must fill one.
+        action: A row that breaks it is held back, or kept and named in a warning.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -115,20 +132,85 @@ class Rule(BaseModel):
     message: str = Field(min_length=1)
     order: tuple[str, str] | None = None
     not_more_than: tuple[str, str] | None = None
+    needs: tuple[str, str] | None = None
+    not_both: tuple[str, str] | None = None
+    either: tuple[str, str] | None = None
     times: Decimal = Decimal(1)
+    action: Literal["hold", "warn"] = "hold"
 
     @property
     def columns(self) -> tuple[str, str]:
         """Return the two columns compared, in order."""
-        pair = self.order or self.not_more_than
+        pair = self.order or self.not_more_than or self.needs or self.not_both or self.either
         assert pair is not None
         return pair
 
+    @property
+    def compares(self) -> tuple[ColumnType, ...] | None:
+        """Return the types that its columns may have; None: any."""
+        return DATED if self.order else COUNTED if self.not_more_than else None
+
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        if (self.order is None) == (self.not_more_than is None):
-            raise ValueError(f"rule {self.name}: give either order or not_more_than")
+        said = (self.order, self.not_more_than, self.needs, self.not_both, self.either)
+        if sum(pair is not None for pair in said) != 1:
+            raise ValueError(
+                f"rule {self.name}: give one of order, not_more_than, needs, not_both and either"
+            )
         return self
+
+
+class Across(BaseModel):
+    """What should hold between a row and another table; it is looked at once all is loaded.
+
+    A row that breaks it is kept and named: the other table may only be late.
+
+    Attributes:
+        column: The column of this table that is looked at.
+        known_in: The table and column, as `table.column`, in which its value should stand.
+        not_after: A table and date, as `table.column`, that it should not lie after.
+        same: The column by which rows of the two tables belong together, for `not_after`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    message: str = Field(min_length=1)
+    column: str
+    known_in: str | None = Field(default=None, pattern=r"^\w+\.\w+$")
+    not_after: str | None = Field(default=None, pattern=r"^\w+\.\w+$")
+    same: str | None = None
+
+    @property
+    def other(self) -> tuple[str, str]:
+        """Return the other table and its column."""
+        table, _, column = (self.known_in or self.not_after or "").partition(".")
+        return table, column
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.known_in is None) == (self.not_after is None):
+            raise ValueError(f"across {self.name}: give either known_in or not_after")
+        if (self.not_after is None) != (self.same is None):
+            raise ValueError(f"across {self.name}: not_after needs same, and nothing else does")
+        return self
+
+
+class Conversion(BaseModel):
+    """Days counted in working days become calendar days, month by month, when a file is loaded.
+
+    Attributes:
+        columns: The numbers of days that are converted.
+        where: The column that says which kind of days a row has.
+        working: What it says of working days; afterwards it says `calendar`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    where: str
+    working: str = "working"
+    calendar: str = "calendar"
 
 
 class Contract(BaseModel):
@@ -145,6 +227,9 @@ class Contract(BaseModel):
         expects_each: Columns of the key, such as the employer: whoever reported a team's month
             before is expected to go on, and without them it was not received.
         generated: We make the table ourselves; it cannot be loaded.
+        only_if_named: It is read only where the sender says with its name what the file is.
+        kept_for_months: How long rows may be kept after their date; None: as long as it is used.
+        working_days: How working days become calendar days, where senders count either.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -160,8 +245,12 @@ class Contract(BaseModel):
     attribution: dict[Attribution, str] = {}
     expects_each: tuple[str, ...] = ()
     generated: bool = False
+    only_if_named: bool = False
+    kept_for_months: int | None = Field(default=None, ge=1)
+    working_days: Conversion | None = None
     columns: tuple[Column, ...] = Field(alias="column", min_length=1)
     rules: tuple[Rule, ...] = Field(alias="rule", default=())
+    across: tuple[Across, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -214,11 +303,21 @@ def _faults(contract: Contract) -> Iterator[str]:
     if contract.kind != "reference" and (contract.date is None or not contract.attribution):
         yield f"{contract.kind} need a date and an attribution, or nobody knows what is covered"
     for rule in contract.rules:
-        wanted = DATED if rule.order else COUNTED
+        wanted = rule.compares
         for name in rule.columns:
-            if types.get(name) not in wanted:
+            if wanted is None and name not in types:
+                yield f"rule {rule.name} names {name}, which is not a column"
+            elif wanted is not None and types.get(name) not in wanted:
                 kinds = " or ".join(wanted)
                 yield f"rule {rule.name} names {name}, which is not a column of {kinds}"
+    for across in contract.across:
+        for name in (across.column, across.same):
+            if name is not None and name not in types:
+                yield f"across {across.name} names {name}, which is not a column"
+    if contract.working_days is not None:
+        for name in (*contract.working_days.columns, contract.working_days.where):
+            if name not in types:
+                yield f"working_days names {name}, which is not a column"
     for column in contract.columns:
         if column.copy_of is not None and column.copy_of not in types:
             yield f"{column.name} is a copy of {column.copy_of}, which is not a column"
@@ -234,11 +333,12 @@ def load_contracts(home: Home | None = None) -> dict[str, Contract]:
     """
     contracts: dict[str, Contract] = {}
     faults: list[str] = []
+    code_lists = load_code_lists(home)
     for folder in (SHIPPED, *([home.contracts] if home else [])):
         seen: dict[str, Path] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
-                contract = read_contract(path)
+                contract = read_contract(path, code_lists)
             except ContractError as error:
                 faults.append(str(error))
                 continue
@@ -252,38 +352,35 @@ def load_contracts(home: Home | None = None) -> dict[str, Contract]:
     return contracts
 
 
-def read_contract(path: Path) -> Contract:
+def read_contract(path: Path, code_lists: Mapping[str, CodeList] | None = None) -> Contract:
     """Return the contract in a TOML file.
+
+    Args:
+        path: The file.
+        code_lists: The lists that its columns may name; None: the shipped ones.
 
     Raises:
         ContractError: If it is not TOML or not a contract; every fault in the file is listed.
     """
+    said = read_toml(path)
+    lists = load_code_lists() if code_lists is None else code_lists
+    columns = said.get("column")
+    unknown = []
+    for column in columns if isinstance(columns, list) else []:
+        name = column.get("codes") if isinstance(column, dict) else None
+        if isinstance(name, str) and name in lists:
+            column["codes"] = lists[name]
+        elif name is not None:
+            known = ", ".join(sorted(lists))
+            unknown.append(
+                f"{path}: {column.get('name')}: there is no list of codes {name}; there are {known}"
+            )
+    if unknown:
+        raise ContractError("\n".join(unknown))
     try:
-        return Contract.model_validate(read_toml(path))
+        return Contract.model_validate(said)
     except ValidationError as error:
         raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return what a TOML file says, with decimals kept exact.
-
-    Raises:
-        ContractError: If the file is not readable TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ContractError(f"{path}: this is not readable TOML: {error}") from error
-
-
-def in_words(error: ValidationError) -> list[str]:
-    """Return the faults that a validation found, one sentence each, saying where."""
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        said = fault["msg"].removeprefix("Value error, ")
-        faults.append(f"{where}: {said}" if where else said)
-    return faults
 
 
 def in_reading_order(contracts: Mapping[str, Contract]) -> list[str]:
@@ -314,3 +411,8 @@ def _broken_references(contracts: dict[str, Contract]) -> Iterator[str]:
             if table not in contracts or name not in contracts[table].names:
                 where = f"{contract.table}.{column.name}"
                 yield f"{where} refers to {table}.{name}, which no contract has"
+        for across in contract.across:
+            table, name = across.other
+            if table not in contracts or name not in contracts[table].names:
+                where = f"{contract.table}: across {across.name}"
+                yield f"{where} speaks of {table}.{name}, which no contract has"

@@ -103,6 +103,10 @@ class Home:
         return self.path / "contracts"
 
     @property
+    def codes(self) -> Path:
+        return self.path / "codes"
+
+    @property
     def recipes(self) -> Path:
         return self.path / "recipes"
 
@@ -121,6 +125,14 @@ class Home:
     @property
     def current_file(self) -> Path:
         return self.path / "CURRENT"
+
+    @property
+    def workspace_file(self) -> Path:
+        return self.path / "workspace.sqlite"
+
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
 
     def now(self) -> datetime.datetime:
         """Return the time on the partnership's clock, without zone, to the second."""

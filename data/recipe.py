@@ -10,9 +10,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from data.contract import Contract, in_words, read_toml
+from data.contract import Contract
 from data.errors import ContractError
 from data.home import Home
+from data.toml import in_words, read_toml
 
 SHIPPED = Path(__file__).parent / "recipes"
 
@@ -117,7 +118,7 @@ def load_recipes(contracts: Mapping[str, Contract], home: Home | None = None) ->
 
 
 def from_contract(contract: Contract, names: frozenset[str]) -> Recipe:
-    """Return the recipe of a file that uses a contract's own column names, or their NHS names.
+    """Return the recipe of a file with a contract's own column names, or those of systems.
 
     Args:
         contract: What the file is to be read as.
@@ -125,9 +126,12 @@ def from_contract(contract: Contract, names: frozenset[str]) -> Recipe:
     """
     columns: dict[str, str] = {}
     for column in contract.columns:
-        also = (column.nhs_name,) if column.nhs_name else ()
         copies = (other.name for other in contract.columns if other.copy_of == column.name)
-        found = [name for name in (column.name, *also, *copies) if plain_name(name) in names]
+        found = [
+            name
+            for name in (column.name, *column.system_names, *copies)
+            if plain_name(name) in names
+        ]
         if found and not column.filled:
             columns[column.name] = found[0]
     return Recipe(

@@ -9,6 +9,8 @@ from data.report import FileRefusedError, Problem
 
 # Title rows above the header are few; a header further down is not one.
 ROWS_SEARCHED = 30
+# So many columns of one table in one row are no accident.
+NEARLY = 3
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class Recogniser:
             raise FileRefusedError.of(
                 "generated", f"The {table} is made here from the dates; do not send one."
             )
+        table = found.contract.table
+        if found.contract.only_if_named and self.as_named not in (table, found.recipe.recipe):
+            raise FileRefusedError.of(
+                "only_if_named",
+                f"These are {found.contract.title.lower()}: anybody may have written a name into"
+                f" them, so they are read only where you ask for it. Read them through, take every"
+                f" name out, and say --as {table}.",
+            )
         return found
 
     def _by_recipe(self, headers: Sequence[frozenset[str]]) -> Recognised | None:
@@ -81,7 +91,9 @@ class Recogniser:
         matching = [fit for fit in fits if fit.score == best]
         tables = list(dict.fromkeys(fit.contract.table for fit in matching))
         if said is None and (best[0] == 0 or not best[1] or len(tables) > 1):
-            raise FileRefusedError.of("unknown_table", self._what_there_is(matching, best))
+            refusal = FileRefusedError.of("unknown_table", self._what_there_is(matching, best))
+            refusal.nearly = best[0] >= NEARLY
+            raise refusal
         chosen = matching[0] if matching else _Fit.of(0, frozenset(), contracts[0])
         if chosen.missing and not chosen.contract.generated:
             raise FileRefusedError([_missing(chosen, column) for column in chosen.missing])
@@ -109,7 +121,8 @@ class Recogniser:
         if best[0] == 0:
             return (
                 f"No row among the first {ROWS_SEARCHED} names columns of any table. The tables are"
-                f" {tables}. Give the columns the names in docs/data_files.md, or write a recipe."
+                f" {tables}. Give the columns the names in docs/data_dictionary.md, or write a"
+                " recipe."
             )
         fit = closest[0]
         if best[1]:
@@ -144,7 +157,7 @@ class _Fit:
 
 def _missing(fit: _Fit, name: str) -> Problem:
     column = fit.contract.column(name)
-    also = f" (or {column.nhs_name})" if column.nhs_name else ""
+    also = f" (or {' or '.join(column.system_names)})" if column.system_names else ""
     found = ", ".join(fit.recipe.columns.values()) or "none of the columns"
     message = (
         f"{fit.contract.table} needs a column {name}{also}: {column.words} Of what"

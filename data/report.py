@@ -20,12 +20,14 @@ class Problem:
     Attributes:
         row: The row's number as the sender sees it; None where it is about the whole file.
         column: The column as the file names it; None where it is about the whole row.
+        sheet: The sheet it is on, where the rows come from several; else None.
     """
 
     row: int | None
     column: str | None
     rule: str
     message: str
+    sheet: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as plain values."""
@@ -34,6 +36,7 @@ class Problem:
             "column": self.column,
             "rule": self.rule,
             "message": self.message,
+            "sheet": self.sheet,
         }
 
 
@@ -42,19 +45,27 @@ class FileRefusedError(Exception):
 
     Attributes:
         rows_in_file: Rows of data that it was seen to hold, where it was not read any further.
+        nearly: It names several columns of a table, and so is meant to hold one.
     """
 
     def __init__(self, problems: Sequence[Problem], rows_in_file: int = 0) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = list(problems)
         self.rows_in_file = rows_in_file
+        self.nearly = False
 
     @classmethod
     def of(
-        cls, rule: str, message: str, *, row: int | None = None, column: str | None = None
+        cls,
+        rule: str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        sheet: str | None = None,
     ) -> "FileRefusedError":
         """Return a refusal for one reason."""
-        return cls([Problem(row, column, rule, message)])
+        return cls([Problem(row, column, rule, message, sheet)])
 
 
 @dataclass
@@ -70,6 +81,7 @@ class Report:
         batch_id: The batch in which the rows are kept; None where nothing was kept.
         part_filled: The last month covered, `YYYY-MM`, where the file has only a part of it.
         rows_by_month: How many accepted rows each month covered has, by `YYYY-MM`.
+        sheets: Where the file is a workbook: the sheets from which the rows come.
     """
 
     file: str
@@ -88,6 +100,7 @@ class Report:
     batch_id: str | None = None
     part_filled: str = ""
     rows_by_month: dict[str, int] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
 
     def refuse(self, problems: Iterable[Problem]) -> "Report":
         """Turn this into the report of a refused file: every row of it is dropped."""
@@ -119,6 +132,7 @@ class Report:
             "batch_id": self.batch_id,
             "part_filled": self.part_filled,
             "rows_by_month": self.rows_by_month,
+            "sheets": list(self.sheets),
         }
 
     def as_text(self) -> str:
@@ -178,6 +192,7 @@ def _counts(counts: Counter[str]) -> str:
 
 
 def _problem_in_words(problem: Problem) -> str:
-    where = [f"row {problem.row}"] if problem.row is not None else []
+    of_sheet = f" of the sheet {problem.sheet}" if problem.sheet else ""
+    where = [f"row {problem.row}{of_sheet}"] if problem.row is not None else []
     where += [problem.column] if problem.column is not None else []
     return f"{', '.join(where)}: {problem.message}" if where else problem.message

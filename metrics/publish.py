@@ -42,6 +42,7 @@ from data.snapshots import (
     serve,
     version_of,
 )
+from data.workspace import last_written
 from metrics.areas import Area, Event, read_areas, read_events
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
@@ -93,7 +94,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         contracts = load_contracts(home)
         schema = schema_of(contracts)
         measures = load_measures(home, contracts, schema)
-        with building(home, made_from) as build:
+        with building(home, made_from, last_written(home)) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
     return Published(version, True, values, time.perf_counter() - started)
@@ -110,7 +111,7 @@ def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
     """Yield the name and the digest of everything that a snapshot is made from."""
     yield from ((f"batch {b.table}/{b.id}", str(b.sequence)) for b in batches)
     own = [home.settings_file]
-    for folder in (home.reference, home.measures, home.contracts, home.recipes):
+    for folder in (home.reference, home.measures, home.contracts, home.codes, home.recipes):
         own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
     yield from ((f"file {p.relative_to(home.path).as_posix()}", _digest([p])) for p in own)
     for package in (data, metrics):

@@ -155,3 +155,17 @@ def test_a_quarter_has_its_three_months_also_at_the_edges(connection):
         ("quarter", first, *_span("2024-02-01", "2024-03-01")),
         ("quarter", first, *_span("2024-03-01", "2024-04-01")),
     ]
+
+
+def test_each_day_knows_the_monday_of_its_week_and_the_start_of_its_quarter(connection):
+    days = calendar(connection, "2024-03-01", "2024-04-01").set_index("date")
+
+    sunday, monday = days.loc["2024-03-31"], days.loc["2024-04-01"]
+    assert [str(day.date()) for day in (sunday["week_start"], monday["week_start"])] == [
+        "2024-03-25",
+        "2024-04-01",
+    ]
+    assert [str(day.date()) for day in (sunday["quarter_start"], monday["quarter_start"])] == [
+        "2024-01-01",
+        "2024-04-01",
+    ]

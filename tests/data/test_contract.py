@@ -123,8 +123,24 @@ def test_figures_say_when_and_whose_they_are(contract: Contract) -> None:
         return
     assert contract.date in contract.names
     assert contract.area_column in contract.names
+    either = {name for rule in contract.rules if rule.either for name in rule.either}
     for name in {contract.date, contract.area_column}:
-        assert contract.column(str(name)).required
+        assert contract.column(str(name)).required or name in either
+    assert contract.kept_for_months is not None
+
+
+@each_contract
+def test_a_sender_is_shown_an_example_of_every_column_and_the_unit_of_every_number(
+    contract: Contract,
+) -> None:
+    asked = [c for c in contract.columns if not c.filled and not contract.generated]
+
+    assert [column.name for column in asked if not column.example] == []
+    counted = [c.name for c in asked if c.type in ("int", "dec") and not c.unit]
+    # What is counted there is what the measure counts.
+    assert counted == (
+        ["numerator", "denominator"] if contract.table == "aggregate_submission" else []
+    )
 
 
 def test_only_the_calendar_is_made_here() -> None:
@@ -200,7 +216,23 @@ FAULTS = {
     "a list unknown": ('"team.team_id"', '"crew.crew_id"', "refers to crew.crew_id"),
     "a list without column": ('"team.team_id"', '"team"', "written table.column"),
     "a rule on a text": ('["minutes", "planned"]', '["minutes", "team_id"]', "too_long names team"),
-    "a rule that says two things": ("times = 1.2", 'order = ["on", "on"]', "either order or"),
+    "a list of codes unknown": (
+        'name = "team_id"',
+        'name = "team_id"\ncodes = "hues"',
+        "no list of codes hues",
+    ),
+    "a rule of nothing": (
+        'not_more_than = ["minutes", "planned"]',
+        'needs = ["minutes", "hue"]',
+        "too_long names hue",
+    ),
+    "a table unknown across": (
+        "[[rule]]",
+        '[[across]]\nname = "x"\nmessage = "M."\ncolumn = "team_id"\nknown_in = "crew.id"\n'
+        "\n[[rule]]",
+        "speaks of crew.id",
+    ),
+    "a rule that says two things": ("times = 1.2", 'order = ["on", "on"]', "give one of order"),
 }
 
 
@@ -215,7 +247,7 @@ def test_a_faulty_contract_is_refused_with_its_file_and_fault(
         load_contracts(nowhere)
 
     assert said in str(raised.value)
-    assert path.name in str(raised.value) or "visit.team_id" in str(raised.value)
+    assert path.name in str(raised.value) or str(raised.value).startswith("visit")
 
 
 COLUMN_FAULTS = {

@@ -45,7 +45,7 @@ def test_every_table_is_known_by_its_own_columns_in_any_order(contract: Contract
     header = [column.name for column in contract.columns if not column.filled]
     random.Random(contract.table).shuffle(header)
 
-    found = recogniser().find([header])
+    found = recogniser(as_named=contract.table if contract.only_if_named else None).find([header])
 
     assert found.contract is contract
     assert (found.header_at, found.by_recipe) == (0, False)
@@ -56,10 +56,21 @@ def test_every_table_is_known_by_its_own_columns_in_any_order(contract: Contract
 def test_every_table_is_known_by_its_name_and_the_columns_it_needs(contract: Contract) -> None:
     header = [column.name for column in contract.columns if column.required]
 
-    by_name_of_file = recogniser(stem=contract.table.upper()).find([header])
     by_option = recogniser(as_named=contract.table).find([header])
 
-    assert by_name_of_file.contract is by_option.contract is contract
+    assert by_option.contract is contract
+    if not contract.only_if_named:
+        by_name_of_file = recogniser(stem=contract.table.upper()).find([header])
+        assert by_name_of_file.contract is contract
+
+
+def test_comments_are_read_only_where_the_sender_asks_for_it() -> None:
+    header = ["team_id", "month", "text"]
+
+    error = refusal(recogniser(stem="comment"), header)
+
+    assert [problem.rule for problem in error.problems] == ["only_if_named"]
+    assert "say --as comment" in error.problems[0].message
 
 
 def test_titles_above_the_header_are_passed_over() -> None:

@@ -1,4 +1,4 @@
-"""Write the tables of docs/data_files.md from the contracts: `make docs`.
+"""Write docs/data_dictionary.md from the contracts and the lists of codes: `make docs`.
 
 What stands above the mark in that file is written by hand and left as it is.
 """
@@ -6,10 +6,11 @@ What stands above the mark in that file is written by hand and left as it is.
 from collections.abc import Iterator
 from pathlib import Path
 
-from data.contract import Column, Contract, Rule, load_contracts
+from data.code_lists import CodeList, load_code_lists
+from data.contract import Across, Column, Contract, Rule, load_contracts
 
 PAGE = Path(__file__).with_suffix(".md")
-MARK = "<!-- What follows is written by docs/data_files.py."
+MARK = "<!-- What follows is written by docs/data_dictionary.py."
 
 TYPES = {
     "text": "text",
@@ -19,6 +20,10 @@ TYPES = {
     "month": "month",
     "ts": "day and time",
     "bool": "yes or no",
+}
+ACTIONS = {
+    "hold": "A row is held where:",
+    "warn": "A row is kept, and named in a warning, where:",
 }
 KINDS = {
     "events": "Events: inside what a file covers, no row means that none happened.",
@@ -43,6 +48,31 @@ def _lines() -> Iterator[str]:
     yield ""
     for contract in contracts.values():
         yield from _section(contract)
+    yield "## The lists of codes\n"
+    yield (
+        "Each is a file in `data/codes`; a file of the same list in the partnership's folder"
+        " `codes` takes its place. Upper and lower case, spaces and dashes make no difference.\n"
+    )
+    for codes in load_code_lists().values():
+        yield from _code_list(codes)
+
+
+def _code_list(codes: CodeList) -> Iterator[str]:
+    yield f'<a id="codes-{codes.name}"></a>\n\n### {codes.title}: `{codes.name}`\n'
+    yield f"Edition: {codes.version}.{f' {codes.source}.' if codes.source else ''}"
+    if codes.blank:
+        yield f"Read as blank: {', '.join(f'`{text}`' for text in codes.blank)}."
+    if codes.otherwise:
+        yield f"Anything else is read as `{codes.otherwise}`, and the report says so."
+    yield "\n| code | stands for | also written |\n|---|---|---|"
+    for entry in codes.entries:
+        also = [f"`{spelling}`" for spelling in entry.also]
+        also += [f"{first} to {last}" for first, last in entry.numbers]
+        words = entry.words
+        if entry.replaces:
+            words += f" (in place of {', '.join(entry.replaces)})"
+        yield f"| `{entry.code}` | {words} | {', '.join(also).replace('|', chr(92) + '|')} |"
+    yield ""
 
 
 def _section(contract: Contract) -> Iterator[str]:
@@ -51,9 +81,14 @@ def _section(contract: Contract) -> Iterator[str]:
     yield from (f"- {fact}" for fact in _facts(contract))
     yield "\n| column | holds | needed | what it is | example |\n|---|---|---|---|---|"
     yield from (_row(column) for column in contract.columns)
-    if contract.rules:
-        yield "\nA row is held where:\n"
-        yield from (f"- `{rule.name}`: {_broken(rule)}" for rule in contract.rules)
+    for action, said in ACTIONS.items():
+        rules = [rule for rule in contract.rules if rule.action == action]
+        if rules:
+            yield f"\n{said}\n"
+            yield from (f"- `{rule.name}`: {_broken(rule)}" for rule in rules)
+    if contract.across:
+        yield "\nOnce everything is loaded, a row is named, and kept, where:\n"
+        yield from (f"- `{rule.name}`: {_broken_across(rule)}" for rule in contract.across)
     yield ""
 
 
@@ -76,6 +111,16 @@ def _facts(contract: Contract) -> Iterator[str]:
             ways.setdefault(column, []).append(way)
         said = [f"`{column}` ({', '.join(names)})" for column, names in ways.items()]
         yield f"Whose row it is: {', '.join(said)}."
+    if contract.only_if_named:
+        yield f"Read only where you say so: `--as {contract.table}`."
+    if contract.kept_for_months:
+        yield f"Kept for {contract.kept_for_months} months at most: our working assumption."
+    if contract.working_days:
+        yield (
+            f"Where `{contract.working_days.where}` says {contract.working_days.working},"
+            f" {_names(contract.working_days.columns)} are multiplied by the days of the month and"
+            " divided by its working days; the report says so."
+        )
 
 
 def _row(column: Column) -> str:
@@ -90,7 +135,9 @@ def _words(column: Column) -> str:
     said = [column.words.replace("*", "\\*").replace("<", "&lt;")]
     if column.unit:
         said.append(f"In {column.unit}.")
-    if column.allowed:
+    if column.codes:
+        said.append(f"One of [these codes](#codes-{column.codes.name}).")
+    elif column.allowed:
         said.append(f"One of: {', '.join(f'`{code}`' for code in column.allowed)}.")
     if column.list_referred_to:
         said.append(f"In the list `{column.list_referred_to[0]}`.")
@@ -108,17 +155,30 @@ def _words(column: Column) -> str:
         said.append(f"A mark for a hidden number sets `{column.suppressed_into}`.")
     if column.free_text:
         said.append("Searched for names and numbers of people.")
-    if column.nhs_name:
-        said.append(f"NHS name: {column.nhs_name}.")
+    if column.system_names:
+        said.append(f"Systems call it {' or '.join(column.system_names)}.")
     return " ".join(said)
 
 
 def _broken(rule: Rule) -> str:
     first, second = rule.columns
+    if rule.needs:
+        return f"{rule.message} (`{first}` is filled and `{second}` is not.)"
+    if rule.not_both:
+        return f"{rule.message} (`{first}` and `{second}` are both filled.)"
+    if rule.either:
+        return f"{rule.message} (`{first}` and `{second}` are both blank.)"
     if rule.order:
         return f"{rule.message} (`{second}` lies before `{first}`.)"
     times = "" if rule.times == 1 else f"{rule.times} times "
     return f"{rule.message} (`{first}` is more than {times}`{second}`.)"
+
+
+def _broken_across(rule: Across) -> str:
+    other = ".".join(rule.other)
+    if rule.known_in:
+        return f"{rule.message} (`{rule.column}` is not in `{other}`.)"
+    return f"{rule.message} (`{rule.column}` lies after `{other}` of the same `{rule.same}`.)"
 
 
 def _names(columns: tuple[str, ...]) -> str:
