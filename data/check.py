@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from data.batches import ALL_AREAS, PRACTICE, Batch, Covers
+from data.batches import ALL_AREAS, HELD_ROW, PRACTICE, Batch, Covers, How
 from data.completeness import falls_in_words, part_filled, rows_by_month
 from data.contract import Contract, in_reading_order, load_contracts
 from data.distinct import Reading
@@ -21,13 +22,14 @@ from data.file_columns import (
     without_left_out,
 )
 from data.file_rows import FileRows, contract_table, only_taken
+from data.held import Correction, correction_in, taken_apart
 from data.home import Home
 from data.lists import Codes, Lists
 from data.reading import Source, Table
 from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
-from data.sheet import MOST_COLUMNS, Line, Sheet, joined
+from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
-        batches: What was loaded before, oldest first; a file is compared with it.
+        batches: Those that count, by id, in order: a file is compared with them, and may correct
+            their held rows.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
-    batches: list[Batch] = field(default_factory=list)
+    batches: dict[str, Batch] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -70,9 +73,10 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
-        areas: Codes of the practices, teams or localities that it speaks for, or `all`; none:
-            those in its rows.
+        areas: Codes of the practices, teams or localities that it speaks for besides those in its
+            rows, or `all`.
         extracted_on: The day on which it was drawn from its system; None: nobody said.
+        how: Whether its rows take the place of all that it covers, or come on top.
     """
 
     as_named: str | None = None
@@ -80,6 +84,7 @@ class Stated:
     months: tuple[str, str] | None = None
     areas: tuple[str, ...] = ()
     extracted_on: datetime.date | None = None
+    how: How = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,10 @@ class Checked:
     Attributes:
         accepted: Rows of the contract, typed.
         held: The held rows of the file as text, each with its number and the reasons.
+        dates: The order in which its dates were read, where one was asked; else ''.
+        correction: The held rows of an earlier batch that it corrects; their numbers there are in
+            a column of both tables.
+        settles: Those of which it says the last: accepted, or dropped as no data.
     """
 
     report: Report
@@ -97,6 +106,9 @@ class Checked:
     sha256: str = ""
     accepted: pa.Table = field(default_factory=lambda: pa.table({}))
     held: pa.Table = field(default_factory=lambda: pa.table({}))
+    dates: str = ""
+    correction: Correction | None = None
+    settles: tuple[int, ...] = ()
 
 
 def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Checked:
@@ -112,7 +124,7 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
             )
     except FileRefusedError as error:
         return _refused(path, error)
-    return _check_group(path, opened, opened.groups.pop(), rules, stated)
+    return _check_group(path, opened, opened.groups.pop())
 
 
 def check_all(path: Path, rules: Rulebook, stated: Stated | None = None) -> Iterator[Checked]:
@@ -131,7 +143,7 @@ def check_all(path: Path, rules: Rulebook, stated: Stated | None = None) -> Iter
     order = in_reading_order(rules.contracts)
     opened.groups.sort(key=lambda group: order.index(group.found.contract.table), reverse=True)
     while opened.groups:
-        yield _check_group(path, opened, opened.groups.pop(), rules, stated)
+        yield _check_group(path, opened, opened.groups.pop())
         opened.passed_over.clear()
 
 
@@ -187,6 +199,9 @@ class _Opened:
     sha256: str
     groups: list[_Group]
     passed_over: list[str]
+    rules: Rulebook
+    stated: Stated
+    correction: Correction | None
 
     @classmethod
     def of(cls, path: Path, rules: Rulebook, stated: Stated) -> "_Opened":
@@ -196,6 +211,9 @@ class _Opened:
             FileRefusedError: If it cannot be read, or no sheet of it holds a table.
         """
         source = Source(path)
+        correction = correction_in(source, rules.batches)
+        if correction is not None:
+            rules, stated = _as_its_batch_was_read(correction.batch, rules, stated)
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
@@ -215,8 +233,29 @@ class _Opened:
             group.sheets.append(_OneSheet(table.name, header, table))
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
-            return cls(source.sha256, list(groups.values()), passed_over)
+            in_order = list(groups.values())
+            return cls(source.sha256, in_order, passed_over, rules, stated, correction)
         raise _no_table(refusals)
+
+
+def _as_its_batch_was_read(
+    batch: Batch, rules: Rulebook, stated: Stated
+) -> tuple[Rulebook, Stated]:
+    """Return by what held rows are read that come back: by what the whole file was read by."""
+    months = (batch.covers.from_month, batch.covers.to_month)
+    stated = Stated(
+        as_named=batch.recipe or batch.table,
+        dates=stated.dates or batch.dates or None,  # type: ignore[arg-type]
+        months=months if None not in months else None,  # type: ignore[arg-type]
+    )
+    # Of the columns that a recipe is known by, only those that are read were kept.
+    own = [
+        recipe.model_copy(update={"header": tuple(recipe.file_columns())})
+        for level in rules.levels
+        for recipe in level
+        if recipe.recipe == batch.recipe
+    ]
+    return replace(rules, levels=[own[:1]]), stated
 
 
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
@@ -250,9 +289,7 @@ def _rows_below_a_header(first: Sequence[Line], table: Table) -> int:
     return len(table.read(replace(header, cells=header.cells[:MOST_COLUMNS] or [""])).numbers)
 
 
-def _check_group(
-    path: Path, opened: _Opened, group: _Group, rules: Rulebook, stated: Stated
-) -> Checked:
+def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
     found = group.found
     report = Report(str(path), table=found.contract.table)
     report.recipe = found.recipe.recipe if found.by_recipe else None
@@ -265,21 +302,22 @@ def _check_group(
         if not report.rows_in_file:
             raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
         report.warnings += opened.passed_over
-        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+        checked = _check_sheet(sheet, found, opened, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
         return Checked(report.refuse(error.problems))
-    return Checked(report, found.contract, found.recipe, opened.sha256, accepted, held)
+    return replace(checked, sha256=opened.sha256)
 
 
-def _check_sheet(
-    sheet: Sheet, found: Recognised, rules: Rulebook, stated: Stated, report: Report
-) -> tuple[pa.Table, pa.Table]:
+def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Report) -> Checked:
     """Return the accepted and the held rows, and complete the report."""
-    contract = found.contract
+    contract, rules, stated = found.contract, opened.rules, opened.stated
     latest = min(rules.today, stated.extracted_on or rules.today)
     _refuse_what_cannot_be_covered(contract, rules, stated, latest)
     refuse_swallowed_rows(sheet)
+    held_before: dict[int, int] = {}
+    if opened.correction is not None:
+        sheet, held_before = taken_apart(sheet, opened.correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
     parts = columns.read_parts(Reading(rules.lists, latest), stated.dates)
@@ -296,6 +334,7 @@ def _check_sheet(
 
     taken = rows.taken
     accepted = only_taken(taken, tables)
+    held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
     report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
     for cells in each_once(parts):
@@ -304,9 +343,25 @@ def _check_sheet(
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
     report.covers = _covers(contract, accepted, stated, rules.lists)
-    report.warnings += _warnings(columns, accepted, stated)
-    _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
-    return accepted, rows.held_table(dict.fromkeys(columns.read.values()))
+    if opened.correction is None:
+        report.warnings += _warnings(columns, accepted, stated)
+        _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
+        return Checked(
+            report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
+        )
+    before = np.array([held_before[place_in_batch(sheet, row)] for row in range(len(taken))], int)
+    still = sorted(rows.reasons)
+    place = held.column_names.index(HELD_ROW)
+    return Checked(
+        report,
+        contract,
+        found.recipe,
+        accepted=accepted.append_column(HELD_ROW, pa.array(np.tile(before[taken], len(tables)))),
+        held=held.set_column(place, HELD_ROW, pa.array(before[still], pa.int64())),
+        dates=columns.order,
+        correction=opened.correction,
+        settles=tuple(sorted({*held_before.values()} - {*before[still].tolist()})),
+    )
 
 
 def _refuse_what_cannot_be_covered(
@@ -366,7 +421,7 @@ def _look_at_months(
         report.warnings.append(why)
     before = [
         batch
-        for batch in rules.batches
+        for batch in rules.batches.values()
         if batch.table == contract.table and batch.source_system == source
     ]
     report.warnings += falls_in_words(contract, report.rows_by_month, before, report.part_filled)
@@ -401,5 +456,8 @@ def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
     known = _area_lists(contract, lists)
-    said = sorted({_area_meant(code, known) or code for code in stated.areas}) if area else []
-    return Covers.of(months, sorted(areas), said)
+    said = {_area_meant(code, known) or code for code in stated.areas} if area else set()
+    own = lists.of("practice_team", PRACTICE) if area == PRACTICE else lists.of("team", "team_id")
+    # A code of the column itself is as good as a row; of others it is known later what they hold.
+    places = {code for code in said if code == ALL_AREAS or (own and code not in own.exact)}
+    return Covers.of(months, sorted({*areas, *said} - places), sorted(places))

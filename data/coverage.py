@@ -82,21 +82,20 @@ def _register_batches(
     connection: Connection, contracts: Mapping[str, Contract], batches: Sequence[Batch]
 ) -> None:
     areas, months = [], []
+    part_filled = {batch.id: batch.part_filled for batch in batches}
     for number, batch in enumerate(batches):
         by_practice = contracts[batch.table].area_column == PRACTICE
-        said = batch.covers.stated_areas
         about = (number, batch.id, batch.loaded_at.date(), batch.table, batch.source_system)
-        areas += [(*about, by_practice, code, False, bool(said)) for code in batch.covers.areas]
-        areas += [(*about, by_practice, code, True, True) for code in said]
-        months += [
-            (number, month, batch.part_filled == f"{month:%Y-%m}")
-            for month in batch.covers.months()
-        ]
+        areas += [(*about, by_practice, code, False) for code in batch.covers.areas]
+        areas += [(*about, by_practice, code, True) for code in batch.covers.stated_areas]
+        # Held rows that were put right make a month no more whole than it was.
+        part = part_filled.get(batch.corrects, batch.part_filled)
+        months += [(number, month, part == f"{month:%Y-%m}") for month in batch.covers.months()]
     area_columns = ["batch", "batch_id", "loaded_on", "table_name", "source", "by_practice"]
-    area_columns += ["code", "said", "batch_says"]
+    area_columns += ["code", "said"]
     frame = pd.DataFrame(areas, columns=area_columns)
     text = dict.fromkeys(("batch_id", "table_name", "source", "code"), "string")
-    yes_or_no = dict.fromkeys(("by_practice", "said", "batch_says"), bool)
+    yes_or_no = dict.fromkeys(("by_practice", "said"), bool)
     frame = frame.astype({**text, **yes_or_no, "batch": "int64", "loaded_on": "datetime64[s]"})
     connection.register("batch_area_rows", frame)
     frame = pd.DataFrame(months, columns=["batch", "month", "part_filled"])
@@ -143,7 +142,7 @@ WITH in_the_rows AS (
     JOIN batch_month AS m ON m.batch = b.batch
     JOIN team_month AS t
         ON t.by_practice = b.by_practice AND t.code = b.code AND t.month = m.month
-    WHERE NOT b.said AND NOT b.batch_says
+    WHERE NOT b.said
 ),
 one_team AS (
     SELECT DISTINCT a.team_id, a.code, b.code AS other

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from data.batches import list_batches
+from data.acts import in_force
 from data.calendar import add_months, create_periods, months_covered
 from data.contract import Contract, load_contracts
 from data.coverage import area_view, create_coverage
@@ -125,7 +125,7 @@ def feeds_of(home: Home, today: datetime.date | None = None) -> list[FeedStatus]
     """
     today = today or home.now().date()
     contracts = load_contracts(home)
-    batches = [batch for batch in list_batches(home) if batch.table in contracts]
+    batches = [batch for batch in in_force(home) if batch.table in contracts]
     last_month = add_months(today.replace(day=1), -1)
     first, last = months_covered(batches) or (last_month, last_month)
     with memory() as connection:

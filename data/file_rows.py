@@ -13,16 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batches import ARROW_TYPES, arrow_schema
+from data.batches import ARROW_TYPES, HELD_REASON, HELD_ROW, arrow_schema
 from data.contract import Column, Contract, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
 from data.report import Problem
-from data.sheet import Sheet
+from data.sheet import Sheet, place_in_batch
 
 _LONGEST_SHOWN = 24
-HELD_ROW, HELD_REASON = "held_row", "held_reason"
 # Rows under the data that are no data, known by the words with which their first cell begins.
 _NO_DATA = (
     ("total_row", re.compile(r"(?:grand |sub-?)?totals?\b|sum of\b", re.IGNORECASE)),
@@ -171,7 +170,7 @@ class FileRows:
             name, cells = self.sheet.header[place], self.sheet.columns[place]
             texts = ["" if (row, name) in self._naming else str(cells[row]) for row in rows]
             arrays[name] = pa.array(texts, pa.string())
-        numbers = [int(self.sheet.numbers[row]) for row in rows]
+        numbers = [place_in_batch(self.sheet, row) for row in rows]
         reasons = [" ".join(map(_reason, self.reasons[row])) for row in rows]
         arrays[HELD_ROW] = pa.array(numbers, pa.int64())
         arrays[HELD_REASON] = pa.array(reasons, pa.string())

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
-from data.batches import list_batches
+from data.batches import How, list_batches
 from data.check import Stated
 from data.home import Home
 from data.load import load_files
@@ -93,12 +93,13 @@ def load(
     name: str = "",
     areas: tuple[str, ...] = (),
     extracted: str | None = None,
+    how: How = "",
 ) -> str:
     """Load the text of one file, of which everything is accepted; return the batch's id."""
     file = home.path / f"{name or table}.csv"
     file.write_text(text, encoding="utf-8")
     drawn = None if extracted is None else datetime.date.fromisoformat(extracted)
-    (report,) = load_files(home, [file], Stated(table, "ymd", covers, areas, drawn))
+    (report,) = load_files(home, [file], Stated(table, "ymd", covers, areas, drawn, how))
     file.unlink()
     assert report.status == "accepted", report.as_text()
     assert report.batch_id is not None

@@ -202,7 +202,7 @@ def test_areas_that_nobody_knows_are_refused_and_other_spellings_are_understood(
     assert rules(wrong) == ["unknown_area"]
     assert "N9 is no practice, team or locality" in wrong.problems[0].message
     assert right.covers is not None
-    assert right.covers.stated_areas == ("N1", "S")
+    assert (right.covers.areas, right.covers.stated_areas) == (("N1",), ("S",))
 
 
 # ---------------------------------------------------------------- a fall in rows

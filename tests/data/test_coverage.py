@@ -299,12 +299,12 @@ def test_what_the_sender_says_it_speaks_for_has_none_where_it_has_no_rows(north,
     assert unseen_practices(connection) == []
 
 
-def test_a_sender_who_speaks_for_one_team_does_not_speak_for_another(north, connection):
-    load(north, "hospital_spell", stays("1 2025-01", "9 2025-01"), areas=("S1",))
+def test_a_sender_speaks_for_the_areas_in_the_rows_besides(north, connection):
+    load(north, "hospital_spell", stays("1 2025-01"), areas=("S1",))
 
     fill(connection, north)
 
-    assert covered(connection, "hospital_spell") == {("S1", "2025-01")}
+    assert covered(connection, "hospital_spell") == {("N1", "2025-01"), ("S1", "2025-01")}
 
 
 def test_a_practice_that_closed_is_asked_for_as_long_as_it_was_there(tmp_path, connection):
@@ -508,7 +508,7 @@ def test_a_code_that_is_a_teams_is_not_the_locality_of_the_same_code(tmp_path, c
     )
     for table in ("practice_team", "population"):
         (home.reference / f"{table}.csv").unlink()
-    load(home, "fft_response", f"{ANSWERS}N2,2025-01-05,good\n", areas=("N",))
+    load(home, "fft_response", f"{ANSWERS}N,2025-01-05,good\n", areas=("N",))
 
     fill(connection, home)
 
