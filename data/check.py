@@ -1,6 +1,7 @@
 """A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,7 +30,18 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
-from data.template_rows import NOTHING_FILLED_IN, marked_as_example, without_template_rows
+from data.template_rows import (
+    MARK,
+    NOTHING_FILLED_IN,
+    is_about_a_template,
+    marked_as_example,
+    without_template_rows,
+)
+from data.workbooks import WorkbookTable
+
+# A row above the header with so many cells filled, and half as many as the header, is no title.
+FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -154,7 +166,7 @@ def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | 
         for sheet in Source(path).tables:
             rows = [line.cells for line in sheet.first(ROWS_SEARCHED)]
             with suppress(FileRefusedError):
-                tables.append(recogniser.find(rows).contract.table)
+                tables.append(recogniser.on_sheet(sheet.name).find(rows).contract.table)
     return min(tables, key=in_reading_order(rules.contracts).index, default=None)
 
 
@@ -178,6 +190,7 @@ class _Group:
 
     found: Recognised
     sheets: list[_OneSheet]
+    warnings: list[str]
 
     def read(self) -> Sheet:
         """Return their rows, one sheet after the other, and let go of the file."""
@@ -213,24 +226,36 @@ class _Opened:
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
+        empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
+            if is_about_a_template([line.cells for line in first]):
+                continue
             try:
-                found = recogniser.find([line.cells for line in first])
+                found = recogniser.on_sheet(table.name).find([line.cells for line in first])
             except FileRefusedError as refusal:
                 refusal.rows_in_file = _rows_below_a_header(first, table)
                 if refusal.rows_in_file or any(any(line.cells) for line in first):
                     refusals[table.name] = refusal
                 continue
             header = first[found.header_at]
+            # A form of many sheets is sent with those filled that there is anything for.
+            if isinstance(table, WorkbookTable) and not table.is_filled(header):
+                empty.append(table.name)
+                continue
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
-            group = groups.setdefault(key, _Group(found, []))
+            group = groups.setdefault(key, _Group(found, [], []))
             group.sheets.append(_OneSheet(table.name, header, table))
+            group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
+            if empty:
+                passed_over.append(f"There are column names and no rows on {', '.join(empty)}.")
             in_order = list(groups.values())
             return cls(source.sha256, in_order, passed_over, rules, stated, correction)
+        if empty:
+            raise _no_rows()
         raise _no_table(refusals)
 
 
@@ -254,10 +279,50 @@ def _as_its_batch_was_read(
     return replace(rules, levels=[own[:1]]), stated
 
 
+def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list[str]:
+    """Return what is said of rows above the header that look like rows of data.
+
+    Raises:
+        FileRefusedError: If there are so many that they can be no titles.
+    """
+    if MARK in map(plain_name, header.cells):
+        # What stands above the names in a template is ours, and says what to write.
+        return []
+    looking_like_data = []
+    for line in above:
+        names = [*header.cells, *[""] * len(line.cells)]
+        own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
+        filled = sum(bool(cell.strip()) for cell in own)
+        enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
+        if filled >= enough and any(map(_DIGIT.search, own)):
+            looking_like_data.append(line.number)
+    if not looking_like_data:
+        return []
+    rows = "Rows" if len(looking_like_data) > 1 else "Row"
+    numbers = ", ".join(map(str, looking_like_data))
+    of_sheet = f" of the sheet {table.name}" if table.name else ""
+    found = (
+        f"{rows} {numbers}{of_sheet} above the column names (row {header.number}) may be data, and"
+        " nothing above the names is read."
+    )
+    if len(looking_like_data) > MOST_TITLES_LIKE_DATA:
+        error = FileRefusedError.of(
+            "rows_above_header",
+            f"{found} Put the row of names above all the data, and correct any name in it.",
+        )
+        error.rows_in_file = len(looking_like_data) + len(table.read(header).numbers)
+        raise error
+    return [found]
+
+
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
-    if refusal.nearly:
+    if refusal.nearly or refusal.problems[0].rule != "unknown_table":
         return f"The sheet {name} was not read. {refusal}"
     return f"The sheet {name} holds no table and was not read."
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError.of("no_rows", "There is a header, and no row under it.")
 
 
 def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
@@ -296,8 +361,8 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
         pa.default_memory_pool().release_unused()
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += opened.passed_over
+            raise _no_rows()
+        report.warnings += [*opened.passed_over, *group.warnings]
         sheet, report.rows_dropped = without_template_rows(sheet, found)
         if not len(sheet.numbers):
             report.warnings.append(NOTHING_FILLED_IN)
@@ -341,7 +406,8 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months, stated.areas)
+    areas = _areas_stated(contract, stated.areas, rules.lists)
+    report.covers = _covers(contract, accepted, stated.months, areas)
     if opened.correction is None:
         report.warnings += _warnings(columns, accepted, stated.months)
         return Checked(
@@ -382,6 +448,29 @@ def _warnings(
     return warnings
 
 
+def _areas_stated(contract: Contract, areas: Sequence[str], lists: Lists) -> list[str]:
+    """Return the areas that the sender names, in the list's own spelling.
+
+    Raises:
+        FileRefusedError: If the list knows one of them not.
+    """
+    if contract.area_column is None:
+        return []
+    referred = contract.column(contract.area_column).list_referred_to
+    known = lists.of(*referred) if referred else None
+    if known is None:
+        return [*areas]
+    found = {area: known.find(area) for area in areas}
+    unknown = [area for area, code in found.items() if code is None]
+    if unknown:
+        raise FileRefusedError.of(
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " as the list does, with commas between them.",
+        )
+    return [code for code in found.values() if code is not None]
+
+
 def _covers(
     contract: Contract,
     accepted: pa.Table,
@@ -396,4 +485,4 @@ def _covers(
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted({*areas, *(stated_areas if area else ())}))
+    return Covers.of(months, sorted({*areas, *stated_areas}))

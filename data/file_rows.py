@@ -68,10 +68,11 @@ class FileRows:
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
         """Hold the rows with a cell that cannot be taken."""
         for cells in each_once(parts):
-            where, texts = cells.notes.distinct.where, cells.notes.distinct.texts
+            where = cells.notes.distinct.where
             name = cells.file_column or cells.column.name
-            naming = {at for at in cells.notes.faults if names_somebody(texts[at])}
-            shown = {at: _shown(texts[at], at in naming) for at in cells.notes.faults}
+            texts = {at: cells.notes.distinct.text(at) for at in cells.notes.faults}
+            naming = {at for at, text in texts.items() if names_somebody(text)}
+            shown = {at: _shown(text, at in naming) for at, text in texts.items()}
             for row in _true(cells.faulty()):
                 at = int(where[row])
                 fault = cells.notes.faults[at]
@@ -224,9 +225,7 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
 
 
-def _wrongly_filled(
-    rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray
-) -> pa.ChunkedArray:
+def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return for each row whether two columns are filled, or blank, against a rule."""
     if rule.needs:
         return pc.call_function("and_not", [first, second])
@@ -250,6 +249,8 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     for name in names:
         encoded = table.column(name).combine_chunks().dictionary_encode().indices
         codes = np.asarray(pc.fill_null(encoded, -1), "int64") + 1
+        if len(names) == 1:
+            return codes
         # Numbered anew after each column, so that the product never grows beyond 64 bits.
         numbers = pd.factorize(numbers * (int(codes.max(initial=0)) + 1) + codes)[0]
     return numbers
