@@ -31,7 +31,13 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
-from data.template_rows import NOTHING_FILLED_IN, marked_as_example, without_template_rows
+from data.template_rows import (
+    MARK,
+    NOTHING_FILLED_IN,
+    is_about_a_template,
+    marked_as_example,
+    without_template_rows,
+)
 from data.workbooks import WorkbookTable
 
 # A row above the header with so many cells filled, and half as many as the header, is no title.
@@ -165,7 +171,7 @@ def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | 
         for sheet in Source(path).tables:
             rows = [line.cells for line in sheet.first(ROWS_SEARCHED)]
             with suppress(FileRefusedError):
-                tables.append(recogniser.find(rows).contract.table)
+                tables.append(recogniser.on_sheet(sheet.name).find(rows).contract.table)
     return min(tables, key=in_reading_order(rules.contracts).index, default=None)
 
 
@@ -228,8 +234,10 @@ class _Opened:
         empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
+            if is_about_a_template([line.cells for line in first]):
+                continue
             try:
-                found = recogniser.find([line.cells for line in first])
+                found = recogniser.on_sheet(table.name).find([line.cells for line in first])
             except FileRefusedError as refusal:
                 refusal.rows_in_file = _rows_below_a_header(first, table)
                 if refusal.rows_in_file or any(any(line.cells) for line in first):
@@ -282,6 +290,9 @@ def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list
     Raises:
         FileRefusedError: If there are so many that they can be no titles.
     """
+    if MARK in map(plain_name, header.cells):
+        # What stands above the names in a template is ours, and says what to write.
+        return []
     looking_like_data = []
     for line in above:
         names = [*header.cells, *[""] * len(line.cells)]
