@@ -1,6 +1,7 @@
 """A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,11 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
+from data.workbooks import WorkbookTable
+
+# A row above the header with so many cells filled, and half as many as the header, is no title.
+FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -182,6 +188,7 @@ class _Group:
 
     found: Recognised
     sheets: list[_OneSheet]
+    warnings: list[str]
 
     def read(self) -> Sheet:
         """Return their rows, one sheet after the other, and let go of the file."""
@@ -217,6 +224,7 @@ class _Opened:
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
+        empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
             try:
@@ -227,14 +235,23 @@ class _Opened:
                     refusals[table.name] = refusal
                 continue
             header = first[found.header_at]
+            # A form of many sheets is sent with those filled that there is anything for.
+            if isinstance(table, WorkbookTable) and not table.is_filled(header):
+                empty.append(table.name)
+                continue
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
-            group = groups.setdefault(key, _Group(found, []))
+            group = groups.setdefault(key, _Group(found, [], []))
             group.sheets.append(_OneSheet(table.name, header, table))
+            group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
+            if empty:
+                passed_over.append(f"There are column names and no rows on {', '.join(empty)}.")
             in_order = list(groups.values())
             return cls(source.sha256, in_order, passed_over, rules, stated, correction)
+        if empty:
+            raise _no_rows()
         raise _no_table(refusals)
 
 
@@ -258,10 +275,47 @@ def _as_its_batch_was_read(
     return replace(rules, levels=[own[:1]]), stated
 
 
+def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list[str]:
+    """Return what is said of rows above the header that look like rows of data.
+
+    Raises:
+        FileRefusedError: If there are so many that they can be no titles.
+    """
+    looking_like_data = []
+    for line in above:
+        names = [*header.cells, *[""] * len(line.cells)]
+        own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
+        filled = sum(bool(cell.strip()) for cell in own)
+        enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
+        if filled >= enough and any(map(_DIGIT.search, own)):
+            looking_like_data.append(line.number)
+    if not looking_like_data:
+        return []
+    rows = "Rows" if len(looking_like_data) > 1 else "Row"
+    numbers = ", ".join(map(str, looking_like_data))
+    of_sheet = f" of the sheet {table.name}" if table.name else ""
+    found = (
+        f"{rows} {numbers}{of_sheet} above the column names (row {header.number}) may be data, and"
+        " nothing above the names is read."
+    )
+    if len(looking_like_data) > MOST_TITLES_LIKE_DATA:
+        error = FileRefusedError.of(
+            "rows_above_header",
+            f"{found} Put the row of names above all the data, and correct any name in it.",
+        )
+        error.rows_in_file = len(looking_like_data) + len(table.read(header).numbers)
+        raise error
+    return [found]
+
+
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
-    if refusal.nearly:
+    if refusal.nearly or refusal.problems[0].rule != "unknown_table":
         return f"The sheet {name} was not read. {refusal}"
     return f"The sheet {name} holds no table and was not read."
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError.of("no_rows", "There is a header, and no row under it.")
 
 
 def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
@@ -300,8 +354,8 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
         pa.default_memory_pool().release_unused()
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += opened.passed_over
+            raise _no_rows()
+        report.warnings += [*opened.passed_over, *group.warnings]
         checked = _check_sheet(sheet, found, opened, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
@@ -384,17 +438,30 @@ def _refuse_what_cannot_be_covered(
     unknown = [code for code in stated.areas if not _area_meant(code, known)]
     if known and unknown:
         raise FileRefusedError.of(
-            "unknown_area",
-            f"{', '.join(unknown)} is no practice, team or locality of your lists. Write --areas"
-            " with their codes, a comma between them, or --areas all.",
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " practice, team or locality as your lists do, with commas between them, or say"
+            " --areas all.",
         )
 
 
 def _area_lists(contract: Contract, lists: Lists) -> list[Codes]:
-    columns = [("team", "team_id"), ("locality", "locality_id")]
+    """Return the lists of areas; none where that of the contract's own areas is not here."""
+    own = _own_list(contract, lists)
+    if own is None:
+        return []
+    places = (lists.of("team", "team_id"), lists.of("locality", "locality_id"))
+    return [own, *(codes for codes in places if codes is not None)]
+
+
+def _own_list(contract: Contract, lists: Lists) -> Codes | None:
+    """Return the list of the codes in the contract's area column, where there is one."""
+    if contract.area_column is None:
+        return None
     if contract.area_column == PRACTICE:
-        columns.append(("practice_team", PRACTICE))
-    return [codes for table, column in columns if (codes := lists.of(table, column))]
+        return lists.of("practice_team", PRACTICE)
+    referred = contract.column(contract.area_column).list_referred_to
+    return lists.of(*referred) if referred else None
 
 
 def _area_meant(code: str, lists: Sequence[Codes]) -> str | None:
@@ -457,7 +524,7 @@ def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
     known = _area_lists(contract, lists)
     said = {_area_meant(code, known) or code for code in stated.areas} if area else set()
-    own = lists.of("practice_team", PRACTICE) if area == PRACTICE else lists.of("team", "team_id")
+    own = _own_list(contract, lists)
     # A code of the column itself is as good as a row; of others it is known later what they hold.
     places = {code for code in said if code == ALL_AREAS or (own and code not in own.exact)}
     return Covers.of(months, sorted({*areas, *said} - places), sorted(places))

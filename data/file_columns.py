@@ -137,7 +137,7 @@ class FileColumns:
         return [
             " ".join(name.split()) or f"number {number} (it has no name)"
             for number, (name, distinct) in enumerate(named, start=1)
-            if plain_name(name) not in known and (name.strip() or any(distinct.texts))
+            if plain_name(name) not in known and (name.strip() or len(distinct.filled))
         ]
 
     def lists_missing(self) -> list[tuple[str, str]]:

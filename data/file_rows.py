@@ -67,10 +67,11 @@ class FileRows:
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
         """Hold the rows with a cell that cannot be taken."""
         for cells in each_once(parts):
-            where, texts = cells.notes.distinct.where, cells.notes.distinct.texts
+            where = cells.notes.distinct.where
             name = cells.file_column or cells.column.name
-            naming = {at for at in cells.notes.faults if names_somebody(texts[at])}
-            shown = {at: _shown(texts[at], at in naming) for at in cells.notes.faults}
+            texts = {at: cells.notes.distinct.text(at) for at in cells.notes.faults}
+            naming = {at for at, text in texts.items() if names_somebody(text)}
+            shown = {at: _shown(text, at in naming) for at, text in texts.items()}
             for row in _true(cells.faulty()):
                 at = int(where[row])
                 fault = cells.notes.faults[at]
@@ -227,6 +228,8 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     for name in names:
         encoded = table.column(name).combine_chunks().dictionary_encode().indices
         codes = np.asarray(pc.fill_null(encoded, -1), "int64") + 1
+        if len(names) == 1:
+            return codes
         # Numbered anew after each column, so that the product never grows beyond 64 bits.
         numbers = pd.factorize(numbers * (int(codes.max(initial=0)) + 1) + codes)[0]
     return numbers
