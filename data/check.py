@@ -455,17 +455,30 @@ def _refuse_what_cannot_be_covered(
     unknown = [code for code in stated.areas if not _area_meant(code, known)]
     if known and unknown:
         raise FileRefusedError.of(
-            "unknown_area",
-            f"{', '.join(unknown)} is no practice, team or locality of your lists. Write --areas"
-            " with their codes, a comma between them, or --areas all.",
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " practice, team or locality as your lists do, with commas between them, or say"
+            " --areas all.",
         )
 
 
 def _area_lists(contract: Contract, lists: Lists) -> list[Codes]:
-    columns = [("team", "team_id"), ("locality", "locality_id")]
+    """Return the lists of areas; none where that of the contract's own areas is not here."""
+    own = _own_list(contract, lists)
+    if own is None:
+        return []
+    places = (lists.of("team", "team_id"), lists.of("locality", "locality_id"))
+    return [own, *(codes for codes in places if codes is not None)]
+
+
+def _own_list(contract: Contract, lists: Lists) -> Codes | None:
+    """Return the list of the codes in the contract's area column, where there is one."""
+    if contract.area_column is None:
+        return None
     if contract.area_column == PRACTICE:
-        columns.append(("practice_team", PRACTICE))
-    return [codes for table, column in columns if (codes := lists.of(table, column))]
+        return lists.of("practice_team", PRACTICE)
+    referred = contract.column(contract.area_column).list_referred_to
+    return lists.of(*referred) if referred else None
 
 
 def _area_meant(code: str, lists: Sequence[Codes]) -> str | None:
@@ -528,7 +541,7 @@ def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
     known = _area_lists(contract, lists)
     said = {_area_meant(code, known) or code for code in stated.areas} if area else set()
-    own = lists.of("practice_team", PRACTICE) if area == PRACTICE else lists.of("team", "team_id")
+    own = _own_list(contract, lists)
     # A code of the column itself is as good as a row; of others it is known later what they hold.
     places = {code for code in said if code == ALL_AREAS or (own and code not in own.exact)}
     return Covers.of(months, sorted({*areas, *said} - places), sorted(places))

@@ -199,8 +199,8 @@ def test_areas_that_nobody_knows_are_refused_and_other_spellings_are_understood(
     wrong = check(home, text, Stated(areas=("N1", "N9")))
     right = check(home, text, Stated(areas=("n1", "S")))
 
-    assert rules(wrong) == ["unknown_area"]
-    assert "N9 is no practice, team or locality" in wrong.problems[0].message
+    assert rules(wrong) == ["area_not_known"]
+    assert "--areas names N9, which" in wrong.problems[0].message
     assert right.covers is not None
     assert (right.covers.areas, right.covers.stated_areas) == (("N1",), ("S",))
 
