@@ -208,8 +208,8 @@ def test_an_area_that_no_list_knows_is_refused(home: Home, load: Take) -> None:
 
     assert known.covers is not None
     assert known.covers.areas == ("N1", "N2")
-    assert rules(unknown) == ["area_not_known"]
-    assert "--areas names N9, which" in unknown.problems[0].message
+    assert rules(unknown) == ["unknown_area"]
+    assert "N9 is no practice, team or locality" in unknown.problems[0].message
 
 
 def test_what_is_stated_of_areas_and_replacing_is_kept(home: Home, load: Take) -> None:
