@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.contract import Column
-from data.dates import DEFAULT_ZONE, PLACEHOLDERS, Form, is_placeholder, read_dates
+from data.dates import DEFAULT_ZONE, PLACEHOLDERS, Form, are_placeholders, as_series, read_dates
 from data.distinct import Notes
 
 _NO_DATES = np.array(PLACEHOLDERS, "datetime64[D]")
@@ -37,20 +37,19 @@ def read_dated(
     day; times with their zone, and such as no clock has shown, are brought to local time; what has
     not happened yet is a fault, but in columns that may look ahead.
     """
-    for at, text in enumerate(texts):
-        if text and is_placeholder(text):
-            notes.fixed("placeholder_date", at)
-            texts[at] = ""
+    words = pa.array(texts, pa.string())
+    for at in _places(are_placeholders(words)):
+        notes.fixed("placeholder_date", at)
+        texts[at] = ""
     read = np.full(len(texts), _NONE)
-    written = [at for at, text in enumerate(texts) if text]
-    if form is not None and written:
-        series = pd.Series([texts[at] for at in written], dtype="str")
-        read[written] = read_dates(series, form, zone)
+    written = np.array([bool(text) for text in texts], bool)
+    if form is not None and written.any():
+        read[written] = read_dates(as_series(words.filter(pa.array(written))), form, zone)
         if form.zoned:
-            for at in (at for at in written if not np.isnat(read[at])):
+            for at in _places(written & ~np.isnat(read)):
                 notes.fixed("time_zone", at)
         what = "month" if column.type == "month" else "date"
-        for at in (at for at in written if np.isnat(read[at])):
+        for at in _places(written & np.isnat(read)):
             message = f"{{}} is not a {what} written like the others of this column: {form.like}."
             notes.fault(at, f"not_a_{what}", f"{message} Correct it.")
     _blank_placeholders(read, texts, notes)
@@ -139,7 +138,8 @@ def _refuse_implausible(
     tomorrow = np.datetime64(today + datetime.timedelta(days=1), "us")
     for at in _places(read >= tomorrow) if not column.future else []:
         message = (
-            f"{{}} is after today ({today.isoformat()}), and this says what has happened."
+            f"{{}} is after {today.isoformat()}, the day this file was drawn or read, and this"
+            " says what has happened."
             " Correct it, or send the row when it has."
         )
         notes.fault(at, "future_date", message)

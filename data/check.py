@@ -1,6 +1,7 @@
 """A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batches import HELD_ROW, Batch, Covers, How
+from data.batches import ALL_AREAS, HELD_ROW, PRACTICE, Batch, Covers, How
+from data.completeness import falls_in_words, part_filled, rows_by_month
 from data.contract import Contract, in_reading_order, load_contracts
 from data.dates import DEFAULT_ZONE
 from data.definitions import Definition, load_definitions
@@ -34,11 +36,22 @@ from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
 from data.spans import outside_their_time
+from data.template_rows import (
+    MARK,
+    NOTHING_FILLED_IN,
+    is_about_a_template,
+    marked_as_example,
+    without_template_rows,
+)
+from data.workbooks import WorkbookTable
 from data.working_days import conversion_in_words, in_calendar_days
 
 # More rows than this of one area and month are no counts: a row for each profession or reason is
 # less than half as many.
 MOST_ROWS_OF_COUNTS = 200
+# A row above the header with so many cells filled, and half as many as the header, is no title.
+FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -49,16 +62,17 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
+        batches: Those that count, by id, in order: a file is compared with them, and may correct
+            their held rows.
         definitions: What the measures are, by id.
         zone: The clock that the partnership goes by.
-        batches: Those that count, by id: a file may correct their held rows.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
-    batches: Mapping[str, Batch] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     zone: ZoneInfo = DEFAULT_ZONE
 
@@ -92,7 +106,9 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
-        areas: Areas that it speaks for besides those in its rows.
+        areas: Codes of the practices, teams or localities that it speaks for besides those in its
+            rows, or `all`.
+        extracted_on: The day on which it was drawn from its system; None: nobody said.
         how: Whether its rows take the place of all that it covers, or come on top.
     """
 
@@ -100,6 +116,7 @@ class Stated:
     dates: DateOrder | None = None
     months: tuple[str, str] | None = None
     areas: tuple[str, ...] = ()
+    extracted_on: datetime.date | None = None
     how: How = ""
 
 
@@ -174,7 +191,7 @@ def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | 
         for sheet in Source(path).tables:
             rows = [line.cells for line in sheet.first(ROWS_SEARCHED)]
             with suppress(FileRefusedError):
-                tables.append(recogniser.find(rows).contract.table)
+                tables.append(recogniser.on_sheet(sheet.name).find(rows).contract.table)
     return min(tables, key=in_reading_order(rules.contracts).index, default=None)
 
 
@@ -198,6 +215,7 @@ class _Group:
 
     found: Recognised
     sheets: list[_OneSheet]
+    warnings: list[str]
 
     def read(self) -> Sheet:
         """Return their rows, one sheet after the other, and let go of the file."""
@@ -233,24 +251,36 @@ class _Opened:
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
+        empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
+            if is_about_a_template([line.cells for line in first]):
+                continue
             try:
-                found = recogniser.find([line.cells for line in first])
+                found = recogniser.on_sheet(table.name).find([line.cells for line in first])
             except FileRefusedError as refusal:
                 refusal.rows_in_file = _rows_below_a_header(first, table)
                 if refusal.rows_in_file or any(any(line.cells) for line in first):
                     refusals[table.name] = refusal
                 continue
             header = first[found.header_at]
+            # A form of many sheets is sent with those filled that there is anything for.
+            if isinstance(table, WorkbookTable) and not table.is_filled(header):
+                empty.append(table.name)
+                continue
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
-            group = groups.setdefault(key, _Group(found, []))
+            group = groups.setdefault(key, _Group(found, [], []))
             group.sheets.append(_OneSheet(table.name, header, table))
+            group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
+            if empty:
+                passed_over.append(f"There are column names and no rows on {', '.join(empty)}.")
             in_order = list(groups.values())
             return cls(source.sha256, in_order, passed_over, rules, stated, correction)
+        if empty:
+            raise _no_rows()
         raise _no_table(refusals)
 
 
@@ -274,10 +304,50 @@ def _as_its_batch_was_read(
     return replace(rules, levels=[own[:1]]), stated
 
 
+def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list[str]:
+    """Return what is said of rows above the header that look like rows of data.
+
+    Raises:
+        FileRefusedError: If there are so many that they can be no titles.
+    """
+    if MARK in map(plain_name, header.cells):
+        # What stands above the names in a template is ours, and says what to write.
+        return []
+    looking_like_data = []
+    for line in above:
+        names = [*header.cells, *[""] * len(line.cells)]
+        own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
+        filled = sum(bool(cell.strip()) for cell in own)
+        enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
+        if filled >= enough and any(map(_DIGIT.search, own)):
+            looking_like_data.append(line.number)
+    if not looking_like_data:
+        return []
+    rows = "Rows" if len(looking_like_data) > 1 else "Row"
+    numbers = ", ".join(map(str, looking_like_data))
+    of_sheet = f" of the sheet {table.name}" if table.name else ""
+    found = (
+        f"{rows} {numbers}{of_sheet} above the column names (row {header.number}) may be data, and"
+        " nothing above the names is read."
+    )
+    if len(looking_like_data) > MOST_TITLES_LIKE_DATA:
+        error = FileRefusedError.of(
+            "rows_above_header",
+            f"{found} Put the row of names above all the data, and correct any name in it.",
+        )
+        error.rows_in_file = len(looking_like_data) + len(table.read(header).numbers)
+        raise error
+    return [found]
+
+
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
-    if refusal.nearly:
+    if refusal.nearly or refusal.problems[0].rule != "unknown_table":
         return f"The sheet {name} was not read. {refusal}"
     return f"The sheet {name} holds no table and was not read."
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError.of("no_rows", "There is a header, and no row under it.")
 
 
 def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
@@ -316,8 +386,12 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
         pa.default_memory_pool().release_unused()
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += opened.passed_over
+            raise _no_rows()
+        report.warnings += [*opened.passed_over, *group.warnings]
+        sheet, report.rows_dropped = without_template_rows(sheet, found)
+        if not len(sheet.numbers):
+            report.warnings.append(NOTHING_FILLED_IN)
+            return Checked(report)
         checked = _check_sheet(sheet, found, opened, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
@@ -328,13 +402,15 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
 def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Report) -> Checked:
     """Return the accepted and the held rows, and complete the report."""
     contract, rules, stated = found.contract, opened.rules, opened.stated
+    latest = min(rules.today, stated.extracted_on or rules.today)
+    _refuse_what_cannot_be_covered(contract, rules, stated, latest)
     refuse_swallowed_rows(sheet)
     held_before: dict[int, int] = {}
     if opened.correction is not None:
         sheet, held_before = taken_apart(sheet, opened.correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
-    reading = Reading(rules.lists, rules.today, zone=rules.zone)
+    reading = Reading(rules.lists, latest, zone=rules.zone)
     if contract.counted:
         rules.lists.codes["measure", "id"] = Codes.of(rules.definitions)
     parts = columns.read_parts(reading, stated.dates)
@@ -344,6 +420,7 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     rows = FileRows(sheet)
     rows.hold_faulty_cells(parts)
     rows.hold_wide_rows()
+    rows.hold_changed_examples(marked_as_example(sheet))
     for table in tables:
         for rule in contract.rules:
             rows.hold_broken(rule, table)
@@ -359,7 +436,7 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     accepted, converted = in_calendar_days(contract, only_taken(taken, tables))
     held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
-    report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
+    report.rows_dropped += Counter(rows.dropped.values()) + Counter(left_out=left_out)
     for cells in each_once(parts):
         report.fixes += cells.notes.fixes
         report.warnings += cells.notes.warnings
@@ -371,10 +448,11 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months, stated.areas)
+    report.covers = _covers(contract, accepted, stated, rules.lists)
     if opened.correction is None:
-        report.warnings += _warnings(columns, accepted, stated.months)
+        report.warnings += _warnings(columns, accepted, stated)
         report.warnings += outside_their_time(contract, accepted, rules.lists)
+        _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
         return Checked(
             report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
         )
@@ -416,10 +494,84 @@ def _refuse_rows_of_people(contract: Contract, tables: Sequence[pa.Table]) -> No
             )
 
 
-def _warnings(
-    columns: FileColumns, accepted: pa.Table, months: tuple[str, str] | None
-) -> list[str]:
-    contract = columns.contract
+def _refuse_what_cannot_be_covered(
+    contract: Contract, rules: Rulebook, stated: Stated, latest: datetime.date
+) -> None:
+    """Refuse a file said to speak for months that had not begun, or for areas nobody knows."""
+    if stated.extracted_on is not None and stated.extracted_on > rules.today:
+        raise FileRefusedError.of(
+            "drawn_in_the_future",
+            f"The file is said to be drawn on {stated.extracted_on}, and today is {rules.today}."
+            " Say with --extracted the day on which it was.",
+        )
+    if stated.months and contract.kind != "reference" and stated.months[1] > f"{latest:%Y-%m}":
+        raise FileRefusedError.of(
+            "covers_the_future",
+            f"The file is said to cover {stated.months[1]}, and its rows can go no further than"
+            f" {latest}. Nobody knows yet what will happen: say --covers to {latest:%Y-%m}.",
+        )
+    known = _area_lists(contract, rules.lists)
+    unknown = [code for code in stated.areas if not _area_meant(code, known)]
+    if known and unknown:
+        raise FileRefusedError.of(
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " practice, team or locality as your lists do, with commas between them, or say"
+            " --areas all.",
+        )
+
+
+def _area_lists(contract: Contract, lists: Lists) -> list[Codes]:
+    """Return the lists of areas; none where that of the contract's own areas is not here."""
+    own = _own_list(contract, lists)
+    if own is None:
+        return []
+    places = (lists.of("team", "team_id"), lists.of("locality", "locality_id"))
+    return [own, *(codes for codes in places if codes is not None)]
+
+
+def _own_list(contract: Contract, lists: Lists) -> Codes | None:
+    """Return the list of the codes in the contract's area column, where there is one."""
+    if contract.area_column is None:
+        return None
+    if contract.area_column == PRACTICE:
+        return lists.of("practice_team", PRACTICE)
+    referred = contract.column(contract.area_column).list_referred_to
+    return lists.of(*referred) if referred else None
+
+
+def _area_meant(code: str, lists: Sequence[Codes]) -> str | None:
+    if code == ALL_AREAS:
+        return code
+    return next((found for codes in lists if (found := codes.find(code))), None)
+
+
+def _look_at_months(
+    contract: Contract,
+    accepted: pa.Table,
+    source: str,
+    rules: Rulebook,
+    stated: Stated,
+    report: Report,
+) -> None:
+    """Say in the report whether the last month is whole, and whether any has too few rows."""
+    assert report.covers is not None
+    report.rows_by_month = rows_by_month(contract, accepted, report.covers)
+    report.part_filled, why = part_filled(
+        contract, accepted, report.covers, rules.today, stated.extracted_on
+    )
+    if report.part_filled:
+        report.warnings.append(why)
+    before = [
+        batch
+        for batch in rules.batches.values()
+        if batch.table == contract.table and batch.source_system == source
+    ]
+    report.warnings += falls_in_words(contract, report.rows_by_month, before, report.part_filled)
+
+
+def _warnings(columns: FileColumns, accepted: pa.Table, stated: Stated) -> list[str]:
+    contract, months = columns.contract, stated.months
     warnings = []
     if not_read := columns.not_read():
         warnings.append(unknown_columns_in_words(contract, not_read))
@@ -436,13 +588,9 @@ def _warnings(
     return warnings
 
 
-def _covers(
-    contract: Contract,
-    accepted: pa.Table,
-    months: tuple[str, str] | None,
-    stated_areas: Sequence[str],
-) -> Covers:
+def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists) -> Covers:
     """Return the months and areas that the rows speak for; a reference list has no months."""
+    months = stated.months
     if contract.kind == "reference" or contract.date is None:
         months = None
     elif months is None:
@@ -450,4 +598,9 @@ def _covers(
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted({*areas, *(stated_areas if area else ())}))
+    known = _area_lists(contract, lists)
+    said = {_area_meant(code, known) or code for code in stated.areas} if area else set()
+    own = _own_list(contract, lists)
+    # A code of the column itself is as good as a row; of others it is known later what they hold.
+    places = {code for code in said if code == ALL_AREAS or (own and code not in own.exact)}
+    return Covers.of(months, sorted({*areas, *said} - places), sorted(places))

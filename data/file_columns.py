@@ -16,6 +16,7 @@ from data.recipe import DateOrder, Recipe, plain_name
 from data.recognise import Recognised
 from data.report import FileRefusedError
 from data.sheet import Sheet
+from data.template_rows import MARK
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_IN_A_CELL = (
@@ -145,12 +146,12 @@ class FileColumns:
 
     def not_read(self) -> list[str]:
         """Return the columns that nobody knows and that hold anything, as the file names them."""
-        known = {*self.read, *(plain_name(name) for name in self.recipe.ignores)}
+        known = {*self.read, MARK, *(plain_name(name) for name in self.recipe.ignores)}
         named = zip(self.sheet.header, self._distinct, strict=True)
         return [
             " ".join(name.split()) or f"number {number} (it has no name)"
             for number, (name, distinct) in enumerate(named, start=1)
-            if plain_name(name) not in known and (name.strip() or any(distinct.texts))
+            if plain_name(name) not in known and (name.strip() or len(distinct.filled))
         ]
 
     def lists_missing(self) -> list[tuple[str, str]]:

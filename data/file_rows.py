@@ -21,6 +21,7 @@ from data.identifiers import masked, names_somebody
 from data.lists import Lists
 from data.report import Problem
 from data.sheet import Sheet, place_in_batch
+from data.template_rows import CHANGED, MARK
 
 _LONGEST_SHOWN = 24
 # Rows under the data that are no data, known by the words with which their first cell begins.
@@ -73,10 +74,11 @@ class FileRows:
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
         """Hold the rows with a cell that cannot be taken."""
         for cells in each_once(parts):
-            where, texts = cells.notes.distinct.where, cells.notes.distinct.texts
+            where = cells.notes.distinct.where
             name = cells.file_column or cells.column.name
-            naming = {at for at in cells.notes.faults if names_somebody(texts[at])}
-            shown = {at: _shown(texts[at], at in naming) for at in cells.notes.faults}
+            texts = {at: cells.notes.distinct.text(at) for at in cells.notes.faults}
+            naming = {at for at, text in texts.items() if names_somebody(text)}
+            shown = {at: _shown(text, at in naming) for at, text in texts.items()}
             for row in _true(cells.faulty()):
                 at = int(where[row])
                 fault = cells.notes.faults[at]
@@ -94,9 +96,21 @@ class FileRows:
             )
             self._hold(row, None, "too_many_cells", message)
 
+    def hold_changed_examples(self, marked: np.ndarray) -> None:
+        """Hold the rows that are marked as a template's example and are not what it wrote.
+
+        Args:
+            marked: Whether each row is one.
+        """
+        for row in _true(marked):
+            self._hold(row, MARK, "example_changed", CHANGED)
+
     def hold_broken(self, rule: Rule, table: pa.Table) -> None:
         """Hold the rows whose columns contradict each other, or note them where they are kept."""
         for row in _true(pc.fill_null(_broken(rule, table), False)):
+            if (rule.needs or rule.either) and row in self.reasons:
+                # A cell that cannot be read is not a blank one.
+                continue
             if rule.action == "warn":
                 self.doubtful.setdefault(rule.message, []).append(row)
                 continue
@@ -307,12 +321,7 @@ def _broken(rule: Rule, table: pa.Table) -> pa.Array | pa.ChunkedArray:
         times = pa.scalar(rule.times, _TIMES)
         most = pc.call_function("multiply", [second.cast(_EXACT), times])
         return pc.call_function("greater", [first.cast(_EXACT), most])
-    filled = [pc.call_function("is_valid", [column]) for column in (first, second)]
-    if rule.needs:
-        return pc.call_function("and_not", filled)
-    if rule.not_both:
-        return pc.call_function("and", filled)
-    return pc.call_function("invert", [pc.call_function("or", filled)])
+    return _wrongly_filled(rule, first.is_valid(), second.is_valid())
 
 
 def _disagree(table: pa.Table, names: Sequence[str]) -> np.ndarray:
@@ -353,6 +362,15 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
 
 
+def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return for each row whether two columns are filled, or blank, against a rule."""
+    if rule.needs:
+        return pc.call_function("and_not", [first, second])
+    if rule.not_both:
+        return pc.call_function("and", [first, second])
+    return pc.call_function("invert", [pc.call_function("or", [first, second])])
+
+
 def _default(column: Column) -> pa.Scalar:
     said = column.default == "true" if column.type == "bool" else column.default
     return pa.scalar(said).cast(ARROW_TYPES[column.type])
@@ -367,6 +385,8 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     numbers = np.zeros(table.num_rows, "int64")
     for name in names:
         codes = _codes(table.column(name)) + 1
+        if len(names) == 1:
+            return codes
         # Numbered anew after each column, so that the product never grows beyond 64 bits.
         numbers = pd.factorize(numbers * (int(codes.max(initial=0)) + 1) + codes)[0]
     return numbers
