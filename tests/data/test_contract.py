@@ -232,6 +232,26 @@ FAULTS = {
         "\n[[rule]]",
         "speaks of crew.id",
     ),
+    "known in nothing": (
+        'refers_to = "team.team_id"',
+        'known_in = "crew.crew_id"',
+        "team_id refers to crew.crew_id",
+    ),
+    "episodes of nothing": (
+        "attribution = {",
+        'episodes = { order = "part", last = ["on"] }\nattribution = {',
+        "episodes names part",
+    ),
+    "counted by nothing": (
+        "attribution = {",
+        'counted = { measure = "hue", numerator = "on", denominator = "on" }\nattribution = {',
+        "counted names hue",
+    ),
+    "an agreement with nobody": (
+        'not_more_than = ["minutes", "planned"]',
+        'agree = ["minutes"]',
+        "at least 2 items",
+    ),
     "a rule that says two things": ("times = 1.2", 'order = ["on", "on"]', "give one of order"),
 }
 
@@ -265,6 +285,8 @@ COLUMN_FAULTS = {
         "suppressed into team_id",
     ),
     "a default of yes": ({"type": '"bool"', "default": '"yes"'}, "written true or false"),
+    "quarters of a text": ({"quarters": "true"}, "only date and month can hold quarters"),
+    "a shape of a number": ({"type": '"int"', "shape": '"icd10"'}, "only text has a shape"),
     "no words": ({"words": '""'}, "at least 1 character"),
 }
 

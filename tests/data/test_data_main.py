@@ -372,3 +372,27 @@ def test_a_template_that_cannot_be_made_is_refused_in_words(run: Run, words, sai
     assert done.returncode != 0
     assert said_why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_doubtful_is_said_in_words_and_as_one_array(
+    run: Run, home: Home, write: Write
+) -> None:
+    nothing = run("doubts", "--home", home.path)
+    sent = write("referral_id,team_id,received_at\nr1,N1,2020-04-01\n", "referral.csv")
+    run("load", sent, "--home", home.path)
+
+    words = run("doubts", "--home", home.path)
+    (doubt,) = json.loads(run("doubts", "--home", home.path, "--json").stdout)
+
+    assert (nothing.returncode, words.returncode) == (0, 0)
+    assert "Nothing that was loaded is doubtful." in nothing.stdout
+    assert "Close what is finished where it was made." in words.stdout
+    assert (doubt["rule"], doubt["rows"]) == ("open_without_contact", 1)
+    assert doubt["areas"] == {"N1": 1}
+
+
+def test_doubts_without_a_partnership_say_what_to_do(run: Run, nowhere: Home) -> None:
+    found = run("doubts", "--home", nowhere.path)
+
+    assert found.returncode == 1
+    assert "python -m data demo" in found.stderr

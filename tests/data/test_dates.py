@@ -1,6 +1,7 @@
 """How a column writes its dates is found for the whole column, never for one cell."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -267,3 +268,44 @@ def test_a_column_written_one_way_is_read_as_it_was_meant_or_asked_about(
         assert all(day.day <= 12 for day in days)
     else:
         assert dates == [f"{day.isoformat()}T00:00:00" for day in days]
+
+
+@pytest.mark.parametrize(
+    ("usual", "text", "day"),
+    [
+        ("M02 2024/25", "M01 2024/25", "2024-04-01"),
+        ("M02 2024/25", "P9 24-25", "2024-12-01"),
+        ("M02 2024/25", "m10, 2024/2025", "2025-01-01"),
+        ("2024/25 M02", "2024/25 M12", "2025-03-01"),
+        ("M02 2024/25", "M13 2024/25", ""),
+        # No financial year runs over two years, or none.
+        ("M02 2024/25", "M01 2024/26", ""),
+        ("M02 2024/25", "M01 24-24", ""),
+    ],
+)
+def test_a_month_of_the_financial_year_is_one_of_the_calendar(
+    usual: str, text: str, day: str
+) -> None:
+    read_as = read(usual, usual, text, is_month=True)
+
+    assert read_as[0] == "2024-05-01T00:00:00"
+    assert read_as[2][:10] == day
+
+
+def test_times_with_their_zone_are_local_times_of_the_partnership() -> None:
+    texts = pd.Series(["2024-07-01T09:30:00Z", "2024-01-01 09:30+0000"], dtype="str")
+    form = form_of(column(*texts))
+
+    london = [str(date)[:16] for date in read_dates(texts, form)]
+    berlin = [str(date)[:16] for date in read_dates(texts, form, ZoneInfo("Europe/Berlin"))]
+
+    assert london == ["2024-07-01T10:30", "2024-01-01T09:30"]
+    assert berlin == ["2024-07-01T11:30", "2024-01-01T10:30"]
+
+
+def test_two_cells_written_another_way_are_slips_and_three_in_six_are_a_mixture() -> None:
+    slips = column("2024-04-13", "13/05/2024", times=[4, 2])
+    mixture = column("2024-04-13", "13/05/2024", times=[4, 3])
+
+    assert form_of(slips).name == "iso"
+    assert refusal({"on": mixture})[0].rule == "mixed_dates"

@@ -175,6 +175,22 @@ def test_a_few_cells_among_many_do_not_make_a_column_of_them(what: str) -> None:
     assert judge("col7", VALUES[what][:2]) is None
 
 
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ([f"went to see {'abcdefghijklmnopqrstuvwxyz'[n]}nna" for n in range(20)], True),
+        ([f"went to see {'abcdefghijklmnopqrstuvwxyz'[n]}nna" for n in range(19)], False),
+        (["Physical support", "Learning disability support"] * 200, False),
+        ([f"r{n} 2024" for n in range(200)], False),
+        ([f"w{n:04d}" for n in range(200)], False),
+    ],
+    ids=["sentences", "too few", "codes in words", "keys with a space", "keys"],
+)
+def test_sentences_where_codes_belong_are_no_codes(cells: list[str], found: bool) -> None:
+    assert (judge("reason", cells, known=True, holds_codes=True) is not None) is found
+    assert judge("reason", cells, known=True) is None
+
+
 def test_one_e_mail_address_among_many_cells_is_enough() -> None:
     others = [f"text {number}" for number in range(200)]
 
