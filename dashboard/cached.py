@@ -4,15 +4,27 @@ Every key names the partnership's folder and the snapshot's version, so nothing 
 thrown away: a new version is a new key, and the oldest entries make room.
 """
 
+import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.book import Book
 from dashboard.charts.series import Series, series_by
+from data import counts
+from data.contract import load_contracts
+from data.counts import Count, Place
 from data.home import Home
+from data.records import schema_of
+from metrics.blocks import Submitted
+from metrics.definition import Measure, load_measures
 from metrics.findings import AreaLevel
 from metrics.reading import Snapshot
+from metrics.worth_talking_about import group_order
+
+# The files that something was read from, and when each was last written.
+Stamp = tuple[tuple[str, int], ...]
 
 
 def current_version(home: Home) -> str:
@@ -50,3 +62,57 @@ def series_of_measure(
     """Return one measure's series in every area, by level and area."""
     frame = Snapshot(Home(home_path), version).points(measure_id)
     return series_by(frame.query("split == ''"), ["area_level", "area_id"])
+
+
+def teams_now(home: Home, today: datetime.date) -> list[Place]:
+    """Return the teams there are today, by name.
+
+    Raises:
+        DataError: If the partnership's lists cannot be used.
+    """
+    return _teams_now(home.path, _stamp(home), today)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _teams_now(home_path: Path, stamp: Stamp, today: datetime.date) -> list[Place]:
+    del stamp
+    return counts.teams_now(Home(home_path), today)
+
+
+def counts_sent(home: Home, team_id: str) -> Mapping[datetime.date, Mapping[str, Count]]:
+    """Return what a team has counted so far, by month and measure."""
+    return _counts_sent(home.path, _stamp(home), team_id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _counts_sent(
+    home_path: Path, stamp: Stamp, team_id: str
+) -> Mapping[datetime.date, Mapping[str, Count]]:
+    del stamp
+    return counts.counts_sent(Home(home_path), team_id)
+
+
+def counted_measures(home: Home) -> list[Measure]:
+    """Return the measures that teams count by hand, in the order of their groups.
+
+    Raises:
+        MeasureError: If a definition cannot be right.
+    """
+    return _counted_measures(home.path, _stamp(home))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _counted_measures(home_path: Path, stamp: Stamp) -> list[Measure]:
+    del stamp
+    home = Home(home_path)
+    contracts = load_contracts(home)
+    measures = load_measures(home, contracts, schema_of(contracts)).values()
+    counted = [m for m in measures if any(isinstance(block, Submitted) for block in m.blocks)]
+    return sorted(counted, key=group_order)
+
+
+def _stamp(home: Home) -> Stamp:
+    """Return what changes whenever something is loaded, or a list or definition is edited."""
+    edited = [*home.reference.glob("*.csv"), *home.measures.glob("*.toml")]
+    loaded = home.batches.glob("*/*.toml")
+    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in (*edited, *loaded)))

@@ -1,0 +1,1 @@
+"""What the page on data says: what is fresh, late, held back and doubtful, and what was loaded."""
