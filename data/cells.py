@@ -22,8 +22,12 @@ from data.lists import Codes, Lists, same_code
 from data.report import FileRefusedError
 
 BLANK_WORDS = frozenset({"null", "(null)", "nan", "n/a", "#n/a", "-", "–", "—", ".", "unknown"})
-_DIGITS_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,3}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# In the syntax of RE2, in which every text of a column is looked at in one go.
+_DIGITS_LOST = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}$"
+_CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}]"
+_CONTROL_IN_TEXT = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
+_BREAKS_IN_TEXT = r"[\t-\r\x{85}\x{2028}\x{2029}]"
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 
 
 def read_cells(
@@ -37,6 +41,8 @@ def read_cells(
     _refuse_damage(column, file_column or column.name, distinct, reading)
     notes = Notes(distinct)
     texts = _without_blank_words(column, reading, notes)
+    if column.free_text:
+        _join_lines(texts, notes)
     values = _values(column, texts, reading, notes)
     if column.required:
         _hold_blanks(column, texts, notes)
@@ -47,7 +53,9 @@ def read_cells(
 
 def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -> DatedColumn:
     """Return the texts that show how a column writes its dates: no blanks, no placeholders."""
-    texts = [codes.get(same_code(text), text) for text in distinct.texts]
+    texts = distinct.texts
+    if codes:
+        texts = [codes.get(same_code(text), text) for text in texts]
     kept = [
         at
         for at, text in enumerate(texts)
@@ -58,46 +66,62 @@ def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -
 
 
 def _refuse_damage(column: Column, name: str, distinct: Distinct, reading: Reading) -> None:
-    damaged = [bool(_CONTROL.search(text)) for text in distinct.texts]
-    if any(damaged):
+    damaged = distinct.holding(_CONTROL_IN_TEXT if column.free_text else _CONTROL)
+    if damaged.any():
+        row, sheet = _first_place(damaged, distinct, reading)
         raise FileRefusedError.of(
             "control_character",
             "This cell holds a line break, a tab or a control character. A quotation mark that is"
             " not closed does this, and so does pressing Enter inside a cell. Take it out.",
-            row=_first_row(damaged, distinct, reading),
+            row=row,
             column=name,
+            sheet=sheet,
         )
-    is_code = column.type == "text" and not column.allowed and not column.free_text
-    shortened = [bool(_DIGITS_LOST.fullmatch(text)) for text in distinct.texts]
-    if is_code and any(shortened):
+    if column.type != "text" or column.allowed or column.free_text:
+        return
+    shortened = distinct.holding(_DIGITS_LOST)
+    if shortened.any():
+        row, sheet = _first_place(shortened, distinct, reading)
         raise FileRefusedError.of(
             "digits_lost",
             "A spreadsheet has turned long numbers of this column into short ones such as"
             " 9.4E+09, and their digits are lost. Export the file again and do not open it in a"
             " spreadsheet, or format the column as text first.",
-            row=_first_row(shortened, distinct, reading),
+            row=row,
             column=name,
+            sheet=sheet,
         )
 
 
-def _first_row(texts: list[bool], distinct: Distinct, reading: Reading) -> int | None:
-    """Return the number of the first row that has one of the texts marked."""
-    rows = np.flatnonzero(np.array(texts)[distinct.where])
-    return int(reading.numbers[rows[0]]) if len(reading.numbers) else None
+def _first_place(
+    texts: np.ndarray, distinct: Distinct, reading: Reading
+) -> tuple[int | None, str | None]:
+    """Return the number of the first row that has one of the texts marked, and its sheet."""
+    return reading.place(int(np.flatnonzero(texts[distinct.where])[0]))
 
 
 def _without_blank_words(column: Column, reading: Reading, notes: Notes) -> list[str]:
     """Return the texts, translated by the recipe, with '' for what stands for a blank."""
-    texts = notes.distinct.texts
+    cleaned = list(notes.distinct.texts)
+    places = np.flatnonzero(notes.distinct.among(BLANK_WORDS)).tolist()
     if reading.codes:
-        texts = [reading.codes.get(same_code(text), text) for text in texts]
+        cleaned = [reading.codes.get(same_code(text), text) for text in cleaned]
+        places = range(len(cleaned))
     known = [Codes.of(column.allowed), _listed(column, reading.lists)]
-    cleaned = list(texts)
-    for at, text in enumerate(texts):
+    for at in places:
+        text = cleaned[at]
         if text.casefold() in BLANK_WORDS and not any(codes.find(text) for codes in known):
             notes.fixed("blank_word", at)
             cleaned[at] = ""
     return cleaned
+
+
+def _join_lines(texts: list[str], notes: Notes) -> None:
+    """Put a space for what Enter or Tab leave inside a cell of free text."""
+    for at in np.flatnonzero(notes.distinct.holding(_BREAKS_IN_TEXT)).tolist():
+        if texts[at]:
+            texts[at] = _BREAKS.sub(" ", texts[at])
+            notes.fixed("line_break_in_text", at)
 
 
 def _listed(column: Column, lists: Lists) -> Codes:
@@ -118,7 +142,7 @@ def _values(column: Column, texts: list[str], reading: Reading, notes: Notes) ->
 
 
 def _hold_blanks(column: Column, texts: list[str], notes: Notes) -> None:
-    for at, text in enumerate(texts):
-        if not text and at not in notes.faults:
+    for at in (at for at, text in enumerate(texts) if not text):
+        if at not in notes.faults:
             what = "{} stands for a blank." if notes.distinct.texts[at] else "This is blank."
             notes.fault(at, "required_blank", f"{what} It is needed: {column.words} Fill it in.")

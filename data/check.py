@@ -2,16 +2,15 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from data.batches import Covers
-from data.contract import Contract, load_contracts
+from data.contract import Contract, in_reading_order, load_contracts
 from data.distinct import Reading
 from data.file_columns import (
     FileColumns,
@@ -20,13 +19,14 @@ from data.file_columns import (
     unknown_columns_in_words,
     without_left_out,
 )
-from data.file_rows import FileRows, contract_table
+from data.file_rows import FileRows, contract_table, only_taken
 from data.home import Home
 from data.lists import Lists
-from data.reading import Line, Sheet, Source, read_sheet
-from data.recipe import DateOrder, Recipe, load_recipes
+from data.reading import Source, Table
+from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
+from data.sheet import MOST_COLUMNS, Line, Sheet, joined
 
 
 @dataclass(frozen=True)
@@ -92,63 +92,134 @@ class Checked:
 
 
 def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Checked:
-    """Return what a file holds, row by row, or why it cannot be taken."""
+    """Return what a file of one table holds, row by row, or why it cannot be taken."""
     stated = stated or Stated()
-    report = Report(str(path))
     try:
-        source = Source(path)
-        found, sheet, passed_over = _table_in(source, rules.recogniser(path, stated.as_named))
-        report.table = found.contract.table
-        report.recipe = found.recipe.recipe if found.by_recipe else None
-        report.rows_in_file = len(sheet.numbers)
-        if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += [
-            f"The sheet {name} holds no table and was not read." for name in passed_over
-        ]
-        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+        opened = _Opened.of(path, rules, stated)
+        if len(opened.groups) > 1:
+            names = " and ".join(group.sheets[0].name for group in opened.groups)
+            raise FileRefusedError.of(
+                "several_tables",
+                f"The sheets {names} hold a table each. Save each as its own file.",
+            )
     except FileRefusedError as error:
-        report.rows_in_file = report.rows_in_file or error.rows_in_file
-        return Checked(report.refuse(error.problems))
-    return Checked(report, found.contract, found.recipe, source.sha256, accepted, held)
+        return _refused(path, error)
+    return _check_group(path, opened, opened.groups.pop(), rules, stated)
+
+
+def check_all(path: Path, rules: Rulebook, stated: Stated | None = None) -> Iterator[Checked]:
+    """Yield what became of each table in a file, as if each were a file of its own.
+
+    A list comes before what refers to it, and what its rows add to the rulebook's lists before the
+    next is asked for counts. A file that is no workbook holds one table; so does a workbook whose
+    sheets have the same columns: they are read one after the other.
+    """
+    stated = stated or Stated()
+    try:
+        opened = _Opened.of(path, rules, stated)
+    except FileRefusedError as error:
+        yield _refused(path, error)
+        return
+    order = in_reading_order(rules.contracts)
+    opened.groups.sort(key=lambda group: order.index(group.found.contract.table), reverse=True)
+    while opened.groups:
+        yield _check_group(path, opened, opened.groups.pop(), rules, stated)
+        opened.passed_over.clear()
 
 
 def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | None:
-    """Return which table a file holds, from its first rows; None where that cannot be told."""
+    """Return which table a file holds, from its first rows; None where that cannot be told.
+
+    Of several tables it is the one to be read first.
+    """
     recogniser = rules.recogniser(path, as_named)
+    tables = []
     with suppress(FileRefusedError):
-        for _, lines in Source(path).sheets():
-            rows = [line.cells for line in islice(lines, ROWS_SEARCHED)]
+        for sheet in Source(path).tables:
+            rows = [line.cells for line in sheet.first(ROWS_SEARCHED)]
             with suppress(FileRefusedError):
-                return recogniser.find(rows).contract.table
-    return None
+                tables.append(recogniser.find(rows).contract.table)
+    return min(tables, key=in_reading_order(rules.contracts).index, default=None)
 
 
-def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet, list[str]]:
-    """Return the one table in a file, and the names of the sheets that hold none."""
-    tables: dict[str, tuple[Recognised, Sheet]] = {}
-    refusals: dict[str, FileRefusedError] = {}
-    for name, lines in source.sheets():
-        first = list(islice(lines, ROWS_SEARCHED))
-        if not any(cell.strip() for line in first for cell in line.cells):
-            continue
-        try:
-            found = recogniser.find([line.cells for line in first])
-        except FileRefusedError as refusal:
-            refusal.rows_in_file = _rows_below_a_header(first, lines)
-            refusals[name] = refusal
-            continue
-        header, below = first[found.header_at], first[found.header_at + 1 :]
-        tables[name] = found, read_sheet(header, chain(below, lines))
-    if len(tables) > 1:
-        raise FileRefusedError.of(
-            "several_tables",
-            f"The sheets {' and '.join(tables)} hold a table each. Save each as its own file.",
-        )
-    for found, sheet in tables.values():
-        return found, sheet, list(refusals)
+def _refused(path: Path, error: FileRefusedError) -> Checked:
+    report = Report(str(path), rows_in_file=error.rows_in_file)
+    return Checked(report.refuse(error.problems))
+
+
+@dataclass
+class _OneSheet:
+    """A sheet that holds a table, not read yet."""
+
+    name: str
+    header: Line
+    table: Table
+
+
+@dataclass
+class _Group:
+    """The sheets of one table, which have the same columns, in order."""
+
+    found: Recognised
+    sheets: list[_OneSheet]
+
+    def read(self) -> Sheet:
+        """Return their rows, one sheet after the other, and let go of the file."""
+        parts = []
+        while self.sheets:
+            sheet = self.sheets.pop(0)
+            parts.append((sheet.name, sheet.table.read(sheet.header)))
+        return joined(parts)
+
+
+@dataclass
+class _Opened:
+    """The tables of a file, and what is said of the sheets that hold none."""
+
+    sha256: str
+    groups: list[_Group]
+    passed_over: list[str]
+
+    @classmethod
+    def of(cls, path: Path, rules: Rulebook, stated: Stated) -> "_Opened":
+        """Open a file.
+
+        Raises:
+            FileRefusedError: If it cannot be read, or no sheet of it holds a table.
+        """
+        source = Source(path)
+        recogniser = rules.recogniser(path, stated.as_named)
+        groups: dict[Hashable, _Group] = {}
+        refusals: dict[str, FileRefusedError] = {}
+        for table in source.tables:
+            first = table.first(ROWS_SEARCHED)
+            try:
+                found = recogniser.find([line.cells for line in first])
+            except FileRefusedError as refusal:
+                refusal.rows_in_file = _rows_below_a_header(first, table)
+                if refusal.rows_in_file or any(any(line.cells) for line in first):
+                    refusals[table.name] = refusal
+                continue
+            header = first[found.header_at]
+            names = tuple(sorted(filter(None, map(plain_name, header.cells))))
+            key = found.contract.table, found.recipe.recipe, names
+            group = groups.setdefault(key, _Group(found, []))
+            group.sheets.append(_OneSheet(table.name, header, table))
+        if groups:
+            passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
+            return cls(source.sha256, list(groups.values()), passed_over)
+        raise _no_table(refusals)
+
+
+def _passed_over(name: str, refusal: FileRefusedError) -> str:
+    if refusal.nearly:
+        return f"The sheet {name} was not read. {refusal}"
+    return f"The sheet {name} holds no table and was not read."
+
+
+def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
     if len(refusals) > 1:
-        raise FileRefusedError(
+        return FileRefusedError(
             [
                 replace(problem, message=f"Sheet {name}: {problem.message}")
                 for name, refusal in refusals.items()
@@ -156,17 +227,41 @@ def _table_in(source: Source, recogniser: Recogniser) -> tuple[Recognised, Sheet
             ],
             sum(refusal.rows_in_file for refusal in refusals.values()),
         )
-    raise next(iter(refusals.values()), FileRefusedError.of("empty_file", "The file is empty."))
+    return next(iter(refusals.values()), FileRefusedError.of("empty_file", "The file is empty."))
 
 
-def _rows_below_a_header(first: Sequence[Line], rest: Iterator[Line]) -> int:
+def _rows_below_a_header(first: Sequence[Line], table: Table) -> int:
     """Return how many rows of data a sheet seems to hold whose header is not known.
 
     The row with the most cells filled, the first of these, stands for the header.
     """
     filled = [sum(bool(cell.strip()) for cell in line.cells) for line in first]
-    below = chain(first[filled.index(max(filled)) + 1 :], rest)
-    return sum(any(cell.strip() for cell in line.cells) for line in below)
+    if not filled:
+        return 0
+    header = first[filled.index(max(filled))] if max(filled) else first[-1]
+    return len(table.read(replace(header, cells=header.cells[:MOST_COLUMNS] or [""])).numbers)
+
+
+def _check_group(
+    path: Path, opened: _Opened, group: _Group, rules: Rulebook, stated: Stated
+) -> Checked:
+    found = group.found
+    report = Report(str(path), table=found.contract.table)
+    report.recipe = found.recipe.recipe if found.by_recipe else None
+    try:
+        report.sheets = tuple(sheet.name for sheet in group.sheets if sheet.name)
+        sheet = group.read()
+        # What reading needed for a moment is given back before checking needs as much.
+        pa.default_memory_pool().release_unused()
+        report.rows_in_file = len(sheet.numbers)
+        if not report.rows_in_file:
+            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
+        report.warnings += opened.passed_over
+        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+    except FileRefusedError as error:
+        report.rows_in_file = report.rows_in_file or error.rows_in_file
+        return Checked(report.refuse(error.problems))
+    return Checked(report, found.contract, found.recipe, opened.sha256, accepted, held)
 
 
 def _check_sheet(
@@ -190,7 +285,7 @@ def _check_sheet(
     rows.settle_repeated_keys(contract, tables)
 
     taken = rows.taken
-    accepted = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+    accepted = only_taken(taken, tables)
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
     report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
     for cells in each_once(parts):

@@ -2,8 +2,9 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -28,33 +29,48 @@ class Distinct:
 
     Attributes:
         where: For each row, the place of its text.
-        texts: Each text once.
+        words: Each text once.
         times: For each text, in how many rows it is.
         trimmed: How many cells lost spaces at an end.
     """
 
     where: np.ndarray
-    texts: list[str]
+    words: pa.StringArray
     times: np.ndarray
     trimmed: int
 
     @classmethod
-    def of(cls, cells: pa.ChunkedArray) -> "Distinct":
+    def of(cls, cells: pa.DictionaryArray) -> "Distinct":
         """Return the different texts of a column's cells."""
-        encoded = cells.combine_chunks().dictionary_encode()
-        where = np.asarray(encoded.indices)
-        times = np.bincount(where, minlength=len(encoded.dictionary))
-        written = encoded.dictionary
-        texts = pc.call_function("utf8_trim_whitespace", [written])
-        kept = texts.to_pylist()
-        pairs = zip(written.to_pylist(), kept, strict=True)
-        changed = np.array([bool(text) and text != before for before, text in pairs], bool)
-        return cls(where, kept, times, int(times[changed].sum()))
+        where, written = np.asarray(cells.indices), cells.dictionary
+        times = np.bincount(where, minlength=len(written))
+        words = pc.call_function("utf8_trim_whitespace", [written])
+        lengths = [pc.call_function("binary_length", [these]) for these in (words, written)]
+        kept, before = (np.asarray(these) for these in lengths)
+        changed = (kept > 0) & (kept < before)
+        return cls(where, words, times, int(times[changed].sum()))
 
     @classmethod
     def constant(cls, text: str, rows: int) -> "Distinct":
         """Return a column that has the same text in every row."""
-        return cls(np.zeros(rows, int), [text], np.array([rows]), 0)
+        return cls(np.zeros(rows, int), pa.array([text]), np.array([rows]), 0)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The texts themselves."""
+        return self.words.to_pylist()
+
+    def holding(self, pattern: str) -> np.ndarray:
+        """Return for each text whether a pattern, in the syntax of RE2, is found in it."""
+        options = pc.MatchSubstringOptions(pattern)
+        found = pc.call_function("match_substring_regex", [self.words], options)
+        return np.asarray(found, bool)
+
+    def among(self, words: Iterable[str]) -> np.ndarray:
+        """Return for each text whether it is one of some words in small letters."""
+        small = pc.call_function("utf8_lower", [self.words])
+        options = pc.SetLookupOptions(pa.array(sorted(words), pa.string()))
+        return np.asarray(pc.call_function("is_in", [small], options), bool)
 
 
 @dataclass(frozen=True)
@@ -66,14 +82,14 @@ class Reading:
         today: The last day on which something can have happened.
         codes: What the recipe says a text stands for, by `same_code`.
         form: How the column writes its dates.
-        numbers: For each row, its number as the sender sees it.
+        place: Gives a row's number as the sender sees it, and its sheet where there are several.
     """
 
     lists: Lists
     today: datetime.date
     codes: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
-    numbers: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    place: Callable[[int], tuple[int | None, str | None]] = lambda _: (None, None)
 
 
 @dataclass

@@ -11,10 +11,10 @@ from data.dates import Form, find_forms
 from data.distinct import Cells, Distinct, Reading
 from data.identifiers import Judged, find_identifiers, names_somebody
 from data.lists import Lists, same_code
-from data.reading import DELIMITERS, Sheet
 from data.recipe import DateOrder, Recipe, plain_name
 from data.recognise import Recognised
 from data.report import FileRefusedError
+from data.sheet import Sheet
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_IN_A_CELL = (
@@ -30,8 +30,9 @@ def without_left_out(sheet: Sheet, recipe: Recipe) -> tuple[Sheet, int]:
     for column, values in recipe.leave_out.items():
         if plain_name(column) in names:
             known = {same_code(value) for value in values}
-            cells = sheet.columns[names.index(plain_name(column))].to_pylist()
-            unwanted |= np.array([same_code(cell) in known for cell in cells], bool)
+            cells = sheet.columns[names.index(plain_name(column))]
+            unwanted_texts = [same_code(text) in known for text in cells.dictionary.to_pylist()]
+            unwanted |= np.array(unwanted_texts, bool)[np.asarray(cells.indices)]
     return (sheet.take(~unwanted), int(unwanted.sum())) if unwanted.any() else (sheet, 0)
 
 
@@ -39,13 +40,13 @@ def refuse_swallowed_rows(sheet: Sheet) -> None:
     """Refuse a file in which a stray quotation mark has drawn several rows into one cell."""
     # A header that has drawn in the end of a row has more cells than the rows have.
     wider = len(sheet.header) > int(np.bincount(sheet.widths).argmax())
-    if sheet.header_lines > 1 and (wider or _holds_rows(sheet.header)):
+    if sheet.header_lines > 1 and (wider or _holds_rows(sheet.header, sheet.delimiter)):
         raise FileRefusedError.of("rows_in_a_cell", f"The header {_ROWS_IN_A_CELL}")
     for row in sheet.spans:
         # Where the rows are shorter than the header, a row is what is written as one.
         width = int(sheet.widths[row]) if sheet.widths[row] > 1 else len(sheet.header)
         cells = [str(column[row]) for column in sheet.columns[:width]]
-        if width > len(sheet.header) or _holds_rows(cells):
+        if width > len(sheet.header) or _holds_rows(cells, sheet.delimiter):
             raise FileRefusedError.of(
                 "rows_in_a_cell",
                 f"The row that begins here {_ROWS_IN_A_CELL}",
@@ -53,7 +54,7 @@ def refuse_swallowed_rows(sheet: Sheet) -> None:
             )
 
 
-def _holds_rows(cells: Sequence[str]) -> bool:
+def _holds_rows(cells: Sequence[str], delimiter: str) -> bool:
     """Return whether a cell runs over the end of one row into the next.
 
     It then holds the delimiters of a whole row, or those that the first row still lacked and as
@@ -62,10 +63,11 @@ def _holds_rows(cells: Sequence[str]) -> bool:
     needed = len(cells) - 1
     for at, cell in enumerate(cells if needed else ()):
         first, *inner = _LINE_END.split(cell)
-        for mark in DELIMITERS if inner else ():
-            before, after = first.count(mark), [line.count(mark) for line in inner]
-            if max(after) >= needed or (before >= needed - at and after[-1] >= at):
-                return True
+        if not inner or not delimiter:
+            continue
+        before, after = first.count(delimiter), [line.count(delimiter) for line in inner]
+        if max(after) >= needed or (before >= needed - at and after[-1] >= at):
+            return True
     return False
 
 
@@ -213,7 +215,7 @@ class FileColumns:
         else:
             distinct, written = self._texts(file_column), self.written_name(file_column)
             form = forms.get(written)
-        known = Reading(reading.lists, reading.today, codes, form, self.sheet.numbers)
+        known = Reading(reading.lists, reading.today, codes, form, self.sheet.place)
         cells = read_cells(column, written, distinct, known)
         if column.free_text:
             _hold_who_is_named(cells)

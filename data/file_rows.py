@@ -18,8 +18,8 @@ from data.contract import Column, Contract, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
-from data.reading import Sheet
 from data.report import Problem
+from data.sheet import Sheet
 
 _LONGEST_SHOWN = 24
 HELD_ROW, HELD_REASON = "held_row", "held_reason"
@@ -61,7 +61,8 @@ class FileRows:
         return [problem for row in sorted(self.reasons) for problem in self.reasons[row]]
 
     def _hold(self, row: int, column: str | None, rule: str, message: str) -> None:
-        problem = Problem(int(self.sheet.numbers[row]), column, rule, message)
+        number, sheet = self.sheet.place(row)
+        problem = Problem(number, column, rule, message, sheet)
         self.reasons.setdefault(row, []).append(problem)
 
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
@@ -113,17 +114,21 @@ class FileRows:
         taken = self.taken
         if not contract.key or not taken.any():
             return
-        whole = pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+        keys = only_taken(taken, [table.select(contract.key) for table in tables])
         things = pd.DataFrame(
             {
                 "row": np.tile(np.flatnonzero(taken), len(tables)),
-                "key": _numbered(whole, contract.key),
+                "key": _numbered(keys, contract.key),
             }
         )
-        if not things["key"].duplicated().any():
+        repeated = things["key"].duplicated(keep=False).to_numpy()
+        if not repeated.any():
             return
         # How a sender spelt a code is kept beside it, and says nothing of its own.
         said = [column.name for column in contract.columns if column.copy_of is None]
+        whole = only_taken(taken, tables).filter(pa.array(repeated))
+        said_once_only = things["row"].to_numpy()[~repeated]
+        things = things.loc[repeated].reset_index(drop=True)
         things["said"] = _numbered(whole, said)
         # A key with which two different things are said turns up again after the repeats are gone.
         said_once = things.drop_duplicates(["key", "said"])["key"]
@@ -137,8 +142,9 @@ class FileRows:
             )
             self._hold(int(row), None, "same_key_twice", message)
         only_again = again.groupby(things["row"]).all()
-        repeated = only_again.index.to_numpy()[only_again.to_numpy()]
-        self.dropped |= dict.fromkeys(map(int, repeated), "duplicate_row")
+        rows = only_again.index.to_numpy()[only_again.to_numpy()]
+        rows = np.setdiff1d(rows, said_once_only)
+        self.dropped |= dict.fromkeys(rows.tolist(), "duplicate_row")
 
     def drop_what_is_no_data(self) -> None:
         """Drop the rows that would be held and are totals or footers."""
@@ -194,10 +200,17 @@ def contract_table(contract: Contract, part: Mapping[str, Cells], sheet: Sheet) 
     return pa.table(arrays, schema=arrow_schema(contract))
 
 
+def only_taken(taken: np.ndarray, tables: Sequence[pa.Table]) -> pa.Table:
+    """Return the rows that are taken of each table, one table after the other."""
+    if taken.all():
+        return pa.concat_tables(tables)
+    return pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
+
+
 def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     if cells is None or cells.file_column is None:
         return pa.nulls(len(sheet.numbers), pa.string())
-    return sheet.columns[sheet.header.index(cells.file_column)].combine_chunks()
+    return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
 
 
 def _default(column: Column) -> pa.Scalar:
@@ -231,4 +244,6 @@ def _shown(text: str, names: bool) -> str:
 
 
 def _reason(problem: Problem) -> str:
-    return f"{problem.column}: {problem.message}" if problem.column else problem.message
+    where = [f"sheet {problem.sheet}"] if problem.sheet else []
+    where += [problem.column] if problem.column else []
+    return f"{', '.join(where)}: {problem.message}" if where else problem.message

@@ -126,6 +126,14 @@ class Home:
     def current_file(self) -> Path:
         return self.path / "CURRENT"
 
+    @property
+    def workspace_file(self) -> Path:
+        return self.path / "workspace.sqlite"
+
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
     def now(self) -> datetime.datetime:
         """Return the time on the partnership's clock, without zone, to the second."""
         zone = ZoneInfo(self.settings().time_zone)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data.batches import Batch, Covers, batch_id, keep, loading
-from data.check import Checked, Stated, check_file
+from data.check import Checked, Stated, check_all
 from data.file_rows import HELD_REASON
 from data.home import Home
 from data.reference import files_in_reading_order, rulebook
@@ -20,7 +20,7 @@ def check_files(
     stated: Stated | None = None,
     progress: Progress | None = None,
 ) -> list[Report]:
-    """Return a report on each file, in the order given; nothing is kept.
+    """Return a report on each table in each file, in the order given; nothing is kept.
 
     Args:
         home: Whose contracts, recipes and lists to check against; there may be no partnership.
@@ -56,23 +56,24 @@ def _each(
     home: Home, files: Sequence[Path], stated: Stated, progress: Progress | None, *, kept: bool
 ) -> list[Report]:
     rules = rulebook(home)
-    reports: dict[Path, Report] = {}
+    reports: dict[Path, list[Report]] = {}
     in_order = files_in_reading_order(list(dict.fromkeys(files)), rules, stated.as_named)
     for done, file in enumerate(in_order):
         if progress is not None:
             progress(file.name, done, len(in_order))
-        checked = check_file(file, rules, stated)
-        reports[file] = checked.report
-        if checked.contract is None:
-            continue
-        if kept:
-            checked.report.batch_id = _keep(home, file, checked).id
-        if checked.contract.kind == "reference":
-            # What this list names, the files after it may refer to.
-            rules.lists.add(checked.contract.table, checked.accepted)
+        reports[file] = []
+        for checked in check_all(file, rules, stated):
+            reports[file].append(checked.report)
+            if checked.contract is None:
+                continue
+            if kept:
+                checked.report.batch_id = _keep(home, file, checked).id
+            if checked.contract.kind == "reference":
+                # What this list names, the tables after it may refer to.
+                rules.lists.add(checked.contract.table, checked.accepted)
     if progress is not None:
         progress("", len(in_order), len(in_order))
-    return [reports[file] for file in files]
+    return [report for file in files for report in reports[file]]
 
 
 def _keep(home: Home, file: Path, checked: Checked) -> Batch:

@@ -9,6 +9,8 @@ from data.report import FileRefusedError, Problem
 
 # Title rows above the header are few; a header further down is not one.
 ROWS_SEARCHED = 30
+# So many columns of one table in one row are no accident.
+NEARLY = 3
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Recogniser:
         matching = [fit for fit in fits if fit.score == best]
         tables = list(dict.fromkeys(fit.contract.table for fit in matching))
         if said is None and (best[0] == 0 or not best[1] or len(tables) > 1):
-            raise FileRefusedError.of("unknown_table", self._what_there_is(matching, best))
+            refusal = FileRefusedError.of("unknown_table", self._what_there_is(matching, best))
+            refusal.nearly = best[0] >= NEARLY
+            raise refusal
         chosen = matching[0] if matching else _Fit.of(0, frozenset(), contracts[0])
         if chosen.missing and not chosen.contract.generated:
             raise FileRefusedError([_missing(chosen, column) for column in chosen.missing])

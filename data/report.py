@@ -20,12 +20,14 @@ class Problem:
     Attributes:
         row: The row's number as the sender sees it; None where it is about the whole file.
         column: The column as the file names it; None where it is about the whole row.
+        sheet: The sheet it is on, where the rows come from several; else None.
     """
 
     row: int | None
     column: str | None
     rule: str
     message: str
+    sheet: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the problem as plain values."""
@@ -34,6 +36,7 @@ class Problem:
             "column": self.column,
             "rule": self.rule,
             "message": self.message,
+            "sheet": self.sheet,
         }
 
 
@@ -42,19 +45,27 @@ class FileRefusedError(Exception):
 
     Attributes:
         rows_in_file: Rows of data that it was seen to hold, where it was not read any further.
+        nearly: It names several columns of a table, and so is meant to hold one.
     """
 
     def __init__(self, problems: Sequence[Problem], rows_in_file: int = 0) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = list(problems)
         self.rows_in_file = rows_in_file
+        self.nearly = False
 
     @classmethod
     def of(
-        cls, rule: str, message: str, *, row: int | None = None, column: str | None = None
+        cls,
+        rule: str,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        sheet: str | None = None,
     ) -> "FileRefusedError":
         """Return a refusal for one reason."""
-        return cls([Problem(row, column, rule, message)])
+        return cls([Problem(row, column, rule, message, sheet)])
 
 
 @dataclass
@@ -68,6 +79,7 @@ class Report:
         fixes: For each rule, how many cells were put right.
         rows_loaded: Rows of the contract made of the accepted rows.
         batch_id: The batch in which the rows are kept; None where nothing was kept.
+        sheets: Where the file is a workbook: the sheets from which the rows come.
     """
 
     file: str
@@ -84,6 +96,7 @@ class Report:
     covers: Covers | None = None
     rows_loaded: int = 0
     batch_id: str | None = None
+    sheets: tuple[str, ...] = ()
 
     def refuse(self, problems: Iterable[Problem]) -> "Report":
         """Turn this into the report of a refused file: every row of it is dropped."""
@@ -112,6 +125,7 @@ class Report:
             "rows_loaded": self.rows_loaded,
             "covers": self.covers.model_dump(mode="json", by_alias=True) if self.covers else None,
             "batch_id": self.batch_id,
+            "sheets": list(self.sheets),
         }
 
     def as_text(self) -> str:
@@ -170,6 +184,7 @@ def _counts(counts: Counter[str]) -> str:
 
 
 def _problem_in_words(problem: Problem) -> str:
-    where = [f"row {problem.row}"] if problem.row is not None else []
+    of_sheet = f" of the sheet {problem.sheet}" if problem.sheet else ""
+    where = [f"row {problem.row}{of_sheet}"] if problem.row is not None else []
     where += [problem.column] if problem.column is not None else []
     return f"{', '.join(where)}: {problem.message}" if where else problem.message

@@ -64,6 +64,9 @@ class Manifest(BaseModel):
         published_at: Local time of publication, without zone.
         made_from: Digest of each input by name (batches, files of the partnership, our own code).
         sha256: Digest of each database file as it was written.
+        workspace_upto: The number of the last event in the workspace when it was made; 0 before
+            any. No event changes a figure yet, so it is no part of the version.
+        workspace_hash: That event's hash, which covers all before it; '' where nobody noted it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,6 +75,8 @@ class Manifest(BaseModel):
     published_at: datetime.datetime
     made_from: dict[str, str]
     sha256: dict[str, str]
+    workspace_upto: int = 0
+    workspace_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,11 +127,18 @@ def publishing(home: Home) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def building(home: Home, made_from: dict[str, str]) -> Iterator[Build]:
+def building(
+    home: Home, made_from: dict[str, str], workspace: tuple[int, str] = (0, "")
+) -> Iterator[Build]:
     """Make a snapshot: yield a connection to fill, then check it, put it in place and serve it.
 
     The connection's own database is `records`; `restricted` is attached beside it. If the body
     raises, nothing is put in place. Call it inside `publishing`.
+
+    Args:
+        home: Where.
+        made_from: The digest of each input by name.
+        workspace: The number and the hash of the workspace's last event, for the manifest.
     """
     version = version_of(made_from)
     folder = home.snapshots / f"building-{version}"
@@ -141,16 +153,24 @@ def building(home: Home, made_from: dict[str, str]) -> Iterator[Build]:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _put_in_place(home, folder, version, made_from)
+    _put_in_place(home, folder, version, made_from, workspace)
 
 
-def _put_in_place(home: Home, folder: Path, version: str, made_from: dict[str, str]) -> None:
+def _put_in_place(
+    home: Home,
+    folder: Path,
+    version: str,
+    made_from: dict[str, str],
+    workspace: tuple[int, str],
+) -> None:
     digests = {name: _verified(folder / name) for name in (RECORDS, RESTRICTED)}
     manifest = Manifest(
         version=version,
         published_at=home.now(),
         made_from=made_from,
         sha256=digests,
+        workspace_upto=workspace[0],
+        workspace_hash=workspace[1],
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     for file in folder.iterdir():

@@ -41,6 +41,7 @@ from data.snapshots import (
     serve,
     version_of,
 )
+from data.workspace import last_written
 from metrics.areas import Area, Event, read_areas, read_events
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
@@ -92,7 +93,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         contracts = load_contracts(home)
         schema = schema_of(contracts)
         measures = load_measures(home, contracts, schema)
-        with building(home, made_from) as build:
+        with building(home, made_from, last_written(home)) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
     return Published(version, True, values, time.perf_counter() - started)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -18,6 +17,7 @@ from data.dates import find_forms
 from data.distinct import Cells, Distinct, Reading
 from data.lists import ALIASES, Lists
 from data.report import FileRefusedError
+from data.sheet import encoded
 
 TODAY = datetime.date(2024, 6, 15)
 TEAMS = pa.table({"team_id": ["N1", "NT-03"]})
@@ -37,12 +37,11 @@ def column(kind: ColumnType, **said: Any) -> Column:
 def cells(
     asked: Column, *texts: str, lists: Lists | None = None, codes: Mapping[str, str] | None = None
 ) -> Cells:
-    distinct = Distinct.of(pa.chunked_array([list(texts)], pa.string()))
+    distinct = Distinct.of(encoded(pa.array(texts, pa.string())))
     form = None
     if asked.type in ("date", "month", "ts"):
         form = find_forms({"cell": dated_column(asked, distinct, codes or {})})["cell"]
-    numbers = np.arange(2, len(texts) + 2)
-    reading = Reading(lists or Lists(), TODAY, codes or {}, form, numbers)
+    reading = Reading(lists or Lists(), TODAY, codes or {}, form, lambda row: (row + 2, None))
     return read_cells(asked, "Cell", distinct, reading)
 
 

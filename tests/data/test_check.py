@@ -82,7 +82,7 @@ REFUSED = {
     "an old workbook": (b"\xd0\xcf\x11\xe0" + bytes(500), "wrong_kind"),
     "a PDF": (b"%PDF-1.7\n%abc", "wrong_kind"),
     "a compressed file": (b"\x1f\x8b\x08\x00", "wrong_kind"),
-    "a Parquet file": (b"PAR1" + bytes(20), "wrong_kind"),
+    "a damaged Parquet file": (b"PAR1" + bytes(20), "damaged_file"),
     "a database": (b"SQLite format 3\x00", "wrong_kind"),
     "a letter": (b"Dear all,\nplease find the figures below.\n", "unknown_table"),
     "too many columns": (
@@ -97,8 +97,8 @@ REFUSED = {
         counts('N1,2024-04,W03,5,10,"a "short" note"').encode(),
         "damaged_row",
     ),
-    "a line break inside a cell": (
-        counts('N1,2024-04,W03,5,10,"one\ntwo"').encode(),
+    "a line break inside a code": (
+        counts('"N1\nN1",2024-04,W03,5,10,').encode(),
         "control_character",
     ),
     "long numbers that a spreadsheet shortened": (
@@ -434,11 +434,70 @@ def test_a_sheet_without_a_table_is_passed_over_with_a_warning(
     assert report.warnings == ["The sheet Contents holds no table and was not read."]
 
 
-def test_a_workbook_with_two_tables_is_refused(check: Check, workbook: Write) -> None:
-    report = check(workbook(April=rows_of(counts()), May=rows_of(counts()), Empty=[]))
+def test_sheets_of_one_table_are_read_one_after_the_other(check: Check, workbook: Write) -> None:
+    turned = [list(reversed(row)) for row in rows_of(counts("N2,2024-05,W03,many,1,x"))]
+
+    report = check(
+        workbook(
+            April=rows_of(counts()),
+            May=[["May"], [], *rows_of(counts("N1,2024-05,W03,5,10,", "N1,2024,W03,1,2,"))],
+            June=turned,
+            Empty=[],
+        )
+    )
+
+    assert (report.rows_in_file, report.rows_accepted, report.rows_held) == (5, 3, 2)
+    assert report.sheets == ("April", "May", "June")
+    assert [(problem.sheet, problem.row) for problem in report.problems] == [
+        ("May", 5),
+        ("June", 2),
+    ]
+    assert "row 5 of the sheet May, month: " in report.as_text()
+
+
+TEAMS = "team_id,name,locality_id,valid_from\nN9,North nine,N,2024-01-01\n"
+
+
+def test_each_table_of_a_workbook_is_checked_as_its_own_file_would_be(
+    home: Home, workbook: Write
+) -> None:
+    book = workbook(
+        Counts=rows_of(counts("N9,2024-04,W03,5,10,", "N1,2024-04,W03,many,10,")),
+        Notes=[["See the other sheets"]],
+        Teams=rows_of(TEAMS),
+    )
+
+    teams, submitted = check_files(home, [book])
+
+    assert (teams.table, teams.status, teams.sheets) == ("team", "accepted", ("Teams",))
+    # The list came first, though its sheet is the last: its team is known.
+    assert (submitted.table, submitted.rows_accepted) == ("aggregate_submission", 1)
+    assert places(submitted) == [(3, "numerator")]
+    assert teams.warnings == ["The sheet Notes holds no table and was not read."]
+    assert submitted.warnings == []
+
+
+def test_a_sheet_that_nearly_is_a_table_is_passed_over_with_the_reason(
+    check: Check, workbook: Write
+) -> None:
+    report = check(
+        workbook(April=rows_of(counts()), May=rows_of(counts(header=COUNTS.replace("th", "ht"))))
+    )
+
+    assert report.rows_accepted == 2
+    assert report.warnings[0].startswith("The sheet May was not read. No table fits these columns.")
+    assert "no column month" in report.warnings[0]
+
+
+def test_where_one_table_is_asked_for_a_workbook_of_two_is_refused(
+    home: Home, workbook: Write
+) -> None:
+    book = workbook(Counts=rows_of(counts()), Teams=rows_of(TEAMS))
+
+    report = check_file(book, rulebook(home)).report
 
     assert rules(report) == ["several_tables"]
-    assert "April and May" in report.problems[0].message
+    assert "Counts and Teams" in report.problems[0].message
 
 
 def test_where_no_sheet_can_be_read_each_says_why(check: Check, workbook: Write) -> None:

@@ -1,6 +1,7 @@
 """The columns of one file: which are read, which cannot be, and cells that hold other rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from data.contract import load_contracts
 from data.file_columns import refuse_swallowed_rows, unknown_columns_in_words, without_left_out
 from data.home import Home
 from data.load import check_files
-from data.reading import Line, Sheet, read_sheet
 from data.recipe import Recipe
 from data.report import FileRefusedError, Report
+from data.sheet import Line, Sheet, read_sheet
 from tests.data.sent_files import COUNTS, counts, places, rules
 
 Check = Callable[..., Report]
@@ -104,12 +105,13 @@ def test_a_header_of_several_lines_does_no_harm(check: Check) -> None:
 
 
 def test_one_column_cannot_hold_the_delimiters_of_a_row() -> None:
-    refuse_swallowed_rows(read_sheet(Line(1, ["a"], 1), [Line(2, ["one,\ntwo,"], 3)]))
+    one = read_sheet(Line(1, ["a"], 1), [Line(2, ["one,\ntwo,"], 3)])
+    two = read_sheet(Line(1, ["a", "b"], 1), [Line(2, ["one,\ntwo,", "three"], 3)])
 
+    refuse_swallowed_rows(replace(one, delimiter=","))
+    refuse_swallowed_rows(replace(two, delimiter=";"))
     with pytest.raises(FileRefusedError):
-        refuse_swallowed_rows(
-            read_sheet(Line(1, ["a", "b"], 1), [Line(2, ["one,\ntwo,", "three"], 3)])
-        )
+        refuse_swallowed_rows(replace(two, delimiter=","))
 
 
 def test_a_cell_of_several_lines_in_a_workbook_is_one_row(check: Check, workbook: Write) -> None:

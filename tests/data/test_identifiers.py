@@ -16,6 +16,7 @@ from data.distinct import Distinct
 from data.home import Home
 from data.identifiers import Judged, find_identifiers, masked, names_somebody, passes_nhs_check
 from data.report import Problem, Report
+from data.sheet import encoded
 from tests.data.sent_files import (
     COUNTS,
     PUBLISHED_NHS_NUMBER,
@@ -33,7 +34,7 @@ FAILING = [f"{number[:9]}{(int(number[9]) + 1) % 10}" for number in PASSING]
 
 def judge(name: str, cells: Iterable[str], **said: bool) -> Problem | None:
     """Return what is said of one column, or None where it says nothing of anybody."""
-    distinct = Distinct.of(pa.chunked_array([list(cells)], pa.string()))
+    distinct = Distinct.of(encoded(pa.array(list(cells), pa.string())))
     found = find_identifiers([Judged(name, distinct, **said)])
     return found[0] if found else None
 
@@ -208,7 +209,7 @@ def test_names_of_people_are_refused_in_columns_of_a_contract_too() -> None:
 
 def test_every_column_is_judged_and_each_is_told() -> None:
     columns = [
-        Judged(name, Distinct.of(pa.chunked_array([cells], pa.string())))
+        Judged(name, Distinct.of(encoded(pa.array(cells, pa.string()))))
         for name, cells in (("a", VALUES["postcodes"]), ("b", ["x"]), ("DOB", ["y"]))
     ]
 

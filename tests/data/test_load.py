@@ -191,7 +191,7 @@ def test_held_rows_that_were_put_right_are_another_batch(home: Home, load: Take)
 REFUSED = {
     "no required column": counts(header=COUNTS.replace("month", "period")),
     "an identifier": counts(f"N1,2024-04,W03,5,10,,{PUBLISHED_NHS_NUMBER}", header=f"{COUNTS},x"),
-    "a line break in a cell": counts('N1,2024-04,W03,5,10,"one\ntwo"'),
+    "a line break in a code": counts('"N1\n2",2024-04,W03,5,10,'),
     "a workbook of the old kind": b"\xd0\xcf\x11\xe0" + bytes(500),
     "the calendar": "date,month_start,fin_year,fin_month,fin_quarter,working_days,bank_holiday\n1",
     "nothing": b"",

@@ -1,6 +1,5 @@
 """Bytes become rows of text that keep the numbers the sender sees, or are refused."""
 
-import collections
 import datetime
 import io
 import zipfile
@@ -11,23 +10,26 @@ import numpy as np
 import openpyxl
 import pytest
 
-from data import reading
-from data.reading import MOST_BYTES, MOST_COLUMNS, ROWS_AT_A_TIME, Line, Source, read_sheet
+from data import workbooks
+from data.reading import MOST_BYTES, Source
 from data.report import FileRefusedError
+from data.sheet import MOST_COLUMNS, ROWS_AT_A_TIME, Line, read_sheet
 
 Write = Callable[..., Path]
+ALL = 10_000_000
 
 
 def lines(path: Path) -> list[tuple[int, list[str]]]:
     """Return the number and cells of each line of a file with one sheet."""
-    ((_, read),) = [(name, list(rows)) for name, rows in Source(path).sheets()]
-    return [(line.number, list(line.cells)) for line in read]
+    (table,) = Source(path).tables
+    return [(line.number, list(line.cells)) for line in table.first(ALL)]
 
 
 def refused(path: Path) -> str:
     """Return the rule by which a file is refused, wherever in it the fault lies."""
     with pytest.raises(FileRefusedError) as raised:
-        collections.deque(line for _, rows in Source(path).sheets() for line in rows)
+        for table in Source(path).tables:
+            table.first(ALL)
     (problem,) = raised.value.problems
     assert problem.message.endswith(".")
     return problem.rule
@@ -194,7 +196,8 @@ def test_the_kind_of_a_file_is_told_from_its_content_not_its_name(write: Write) 
 def test_each_sheet_is_given_with_its_name(workbook: Write) -> None:
     path = workbook(First=[["a"]], Second=[["b"], ["c"]])
 
-    sheets = [(name, [list(line.cells) for line in rows]) for name, rows in Source(path).sheets()]
+    tables = Source(path).tables
+    sheets = [(table.name, [list(line.cells) for line in table.first(ALL)]) for table in tables]
 
     assert sheets == [("First", [["a"]]), ("Second", [["b"], ["c"]])]
 
@@ -220,7 +223,7 @@ def test_a_workbook_that_claims_a_row_beyond_the_last_is_refused(
 ) -> None:
     content = with_sheet_changed(b'<row r="1"', b'<row r="99999999"')
     # Reading up to the last row that Excel has takes seconds; a smaller one does as well.
-    monkeypatch.setattr(reading, "LAST_ROW_IN_A_WORKBOOK", 1_000)
+    monkeypatch.setattr(workbooks, "LAST_ROW_IN_A_WORKBOOK", 1_000)
 
     assert refused(write(content, "book.xlsx")) == "damaged_file"
 
@@ -284,7 +287,6 @@ def test_rows_are_kept_in_order_over_many_blocks() -> None:
 
     sheet = read_sheet(header, rows)
 
-    assert sheet.columns[0].num_chunks == 3
     assert sheet.columns[0].to_pylist() == [str(n) for n in range(2 * ROWS_AT_A_TIME + 3)]
     assert sheet.numbers.tolist() == list(range(2, 2 * ROWS_AT_A_TIME + 5))
 

@@ -43,7 +43,7 @@ def test_the_worst_file_decides_what_a_command_ends_with(statuses: list[Status],
 
 
 def test_plain_values_hold_everything_that_is_asked_for() -> None:
-    problem = Problem(3, "month", "not_a_month", "Correct it.")
+    problem = Problem(3, "month", "not_a_month", "Correct it.", "May")
 
     said = report(problems=[problem], covers=Covers.of(("2024-04", "2024-05"), ["N1"])).as_dict()
 
@@ -51,7 +51,13 @@ def test_plain_values_hold_everything_that_is_asked_for() -> None:
     assert json.loads(json.dumps(said)) == said
     assert said["rows_dropped"] == {"total_row": 1}
     assert said["problems"] == [
-        {"row": 3, "column": "month", "rule": "not_a_month", "message": "Correct it."}
+        {
+            "row": 3,
+            "column": "month",
+            "rule": "not_a_month",
+            "message": "Correct it.",
+            "sheet": "May",
+        }
     ]
     assert said["covers"] == {"from": "2024-04", "to": "2024-05", "areas": ["N1"]}
 
