@@ -1,22 +1,21 @@
-"""`python -m data`: check files, load them, list what was loaded, make the fictional city."""
+"""`python -m data`: check and load files, list what was done, back up, make the fictional city."""
 
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from data.batches import Covers, list_batches
 from data.check import Stated
-from data.command_line import HomeOption, progress_console, said_in_words
+from data.command_line import HomeOption, said_in_words
+from data.command_line import showing_progress as _showing_progress
 from data.demo import city
 from data.errors import DataError
 from data.home import Home
@@ -24,9 +23,10 @@ from data.load import check_files, load_files
 from data.recipe import DateOrder
 from data.report import Report, covers_in_words, exit_code
 from data.toml import in_words
+from data.workspace_commands import audit_command, backup_command, restore_command
 
 app = typer.Typer(
-    help="Data: check a file, load it, list what was loaded, or make the fictional city.",
+    help="Data: check a file, load it, list what was done, back up, or make the fictional city.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -49,18 +49,6 @@ CoversOption = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")]
-
-
-@contextmanager
-def _showing_progress() -> Iterator[Callable[[str, int, int], None]]:
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=progress_console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def tell(doing: str, done: int, of: int) -> None:
-            bar.update(task, description=doing, completed=done, total=of)
-
-        yield tell
 
 
 def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stated:
@@ -174,6 +162,11 @@ def _demo(
         with _showing_progress() as tell:
             city.make(place, seed=seed, until=until, progress=tell)
     typer.echo(f"The fictional city is in {place.path}. To show it: python -m metrics publish")
+
+
+app.command("audit")(audit_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 
 
 def _was_left_unfinished(place: Home) -> bool:

@@ -252,6 +252,13 @@ def manifest(home: Home, version: str) -> Manifest:
         raise SnapshotError(f"{file}: this snapshot cannot be read; publish again") from error
 
 
+def versions(home: Home) -> list[str]:
+    """Return the versions that are kept, the newest first."""
+    folders = [f for f in home.snapshots.glob("*") if re.fullmatch("[0-9a-f]{16}", f.name)]
+    newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
+    return [folder.name for folder in newest_first]
+
+
 _readers: dict[Path, Connection] = {}
 _readers_lock = threading.Lock()
 # What is still open when Python ends is reported as leaked.
@@ -320,12 +327,10 @@ def _set_aside(place: Path) -> None:
 
 
 def _clear_oldest(home: Home, serving: str) -> None:
-    folders = [f for f in home.snapshots.iterdir() if re.fullmatch("[0-9a-f]{16}", f.name)]
-    newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
-    for folder in newest_first[SNAPSHOTS_KEPT:]:
-        if folder.name != serving:
+    for version in versions(home)[SNAPSHOTS_KEPT:]:
+        if version != serving:
             # One that is still open elsewhere stays until the next time.
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(home.snapshots / version, ignore_errors=True)
 
 
 def _quoted(file: Path) -> str:

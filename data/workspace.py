@@ -42,12 +42,23 @@ LONGEST_ID = 200
 LARGEST_BODY = 100_000
 MOST_AT_ONCE = 500
 
+_NUMBERS = ("seq", "actor_verified")
 EVENT = sa.table(
     "event",
-    *(sa.column(name) for name in (*chain.SEALED, "hash")),
+    *(
+        sa.column(name, sa.BigInteger if name in _NUMBERS else sa.Text)
+        for name in (*chain.SEALED, "hash")
+    ),
 )
-BODY = sa.table("event_body", sa.column("seq"), sa.column("salt"), sa.column("body"))
-VERSION = sa.table("schema_version", sa.column("version"), sa.column("applied_at"))
+BODY = sa.table(
+    "event_body",
+    sa.column("seq", sa.BigInteger),
+    sa.column("salt", sa.Text),
+    sa.column("body", sa.Text),
+)
+VERSION = sa.table(
+    "schema_version", sa.column("version", sa.Integer), sa.column("applied_at", sa.Text)
+)
 
 
 @dataclass(frozen=True)
@@ -394,12 +405,26 @@ class Workspace:
         self,
         *,
         since: int = 0,
+        upto: int | None = None,
         verbs: Sequence[str] = (),
         area: Scope | None = None,
         subject: Subject | None = None,
     ) -> list[Event]:
-        """Return events in order: those after number `since`, and of each kind that is named."""
+        """Return events in order, of each kind that is named.
+
+        Args:
+            since: Only those after this number.
+            upto: Only those up to and with this number; None for all.
+            verbs: Only these; none named, all.
+            area: Only those for this part of the partnership itself, not for the parts inside it.
+            subject: Only those on this.
+
+        Raises:
+            WorkspaceError: If they cannot be read.
+        """
         wanted = EVENT.c.seq > since
+        if upto is not None:
+            wanted &= EVENT.c.seq <= upto
         if verbs:
             wanted &= EVENT.c.verb.in_([str(verb) for verb in verbs])
         if area is not None:
