@@ -30,7 +30,8 @@ from data.report import Report
 from metrics.definition import Measure
 
 MONTHS_OFFERED, WEEKS_OFFERED = 15, 6
-_SAVED = "counts_saved"
+FORM_WIDTH = 760
+_SAVED, _ASKED = "counts_saved", "counts_asked"
 
 
 def sent_by(home: Home, team: str) -> Sent:
@@ -77,7 +78,8 @@ def month_form(
     here = sent.get(month, {})
     typed: dict[str, Count] = {}
     key = f"{team}-{month:%Y-%m}"
-    with st.form(f"counts-{key}", border=False):
+    asked = st.session_state.get(_ASKED, {}).get(key, [])
+    with st.container(key="counts", width=FORM_WIDTH), st.form(f"counts-{key}", border=False):
         for measure in measures:
             typed[measure.id] = _ask(measure, key, here.get(measure.id), sent, month)
         role = st.text_input(
@@ -88,24 +90,28 @@ def month_form(
             key=f"note-{key}",
             max_chars=200,
         )
-        sure = st.checkbox("I have looked at anything that is asked about below", key=f"sure-{key}")
+        sure = False
+        if asked:
+            prose.points([*asked, "Nothing is saved yet."])
+            sure = st.checkbox("Yes, that is right", key=f"sure-{key}-{len(asked)}")
         pressed = st.form_submit_button("Save", type="primary", width="stretch")
     if not pressed:
         return st.session_state.pop(_SAVED, [])
     wrong = [said for m in measures if (said := counts_words.too_many(m, typed[m.id]))]
     if wrong:
         return wrong
-    beside = {m.id: last_before(sent, month, m.id) for m in measures}
-    odd = [said for m in measures if (said := counts_words.odd(m, typed[m.id], beside[m.id]))]
-    if odd and not sure:
-        ask = "Correct it, or tick the box above Save and save again. Nothing is saved yet."
-        return [*odd, ask]
     if all(count.is_blank for count in typed.values()) and not here:
         return ["Nothing was typed, so nothing is saved. An empty field says that nobody counted."]
+    beside = {m.id: last_before(sent, month, m.id) for m in measures}
+    odd = [said for m in measures if (said := counts_words.odd(m, typed[m.id], beside[m.id]))]
+    if odd and not (sure and odd == asked):
+        st.session_state.setdefault(_ASKED, {})[key] = odd
+        st.rerun()
     try:
         report = save_month(home, team, month, typed, role=role.strip(), note=note.strip())
     except DataError as error:
         return [str(error)]
+    st.session_state.get(_ASKED, {}).pop(key, None)
     return _after_saving(report)
 
 
@@ -114,10 +120,14 @@ def _ask(measure: Measure, key: str, here: Count | None, sent: Sent, month: date
     prose.heading(measure.title, counts_words.before(measure, last_before(sent, month, measure.id)))
     prose.paragraphs([measure.question], quiet=True)
     here = here or Count()
-    columns = st.columns(2) if measure.denominator is not None else [st.container()]
+    columns = (
+        st.columns(2, vertical_alignment="bottom")
+        if measure.denominator is not None
+        else [st.container()]
+    )
     with columns[0]:
         numerator = st.number_input(
-            prose.label(measure.says.level),
+            prose.label(counts_words.counted(measure)),
             min_value=0,
             step=1,
             value=here.numerator,
@@ -128,7 +138,7 @@ def _ask(measure: Measure, key: str, here: Count | None, sent: Sent, month: date
         whole = None if here.denominator is None else int(here.denominator)
         with columns[1]:
             denominator = st.number_input(
-                "Out of",
+                prose.label(counts_words.out_of(measure)),
                 min_value=0,
                 step=1,
                 value=whole,
@@ -161,7 +171,7 @@ def week_form(home: Home, team: str, today: datetime.date) -> list[str]:
             [f"{counts_words.week_name(max(before))}: {total:,} days on which staff stayed in."],
             quiet=True,
         )
-    with st.form(f"days-{key}", border=False):
+    with st.container(key="days", width=FORM_WIDTH), st.form(f"days-{key}", border=False):
         known = next((count.denominator for count in here.values() if count.denominator), None)
         available = st.number_input(
             "Days on which staff who visit people were at work",

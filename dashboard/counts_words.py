@@ -4,9 +4,10 @@ import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from dashboard.numbers import plural, spell
+from dashboard.numbers import plural, sentence_case, spell
 from data.counts import Count, is_odd
 from data.home import Settings
+from metrics.blocks import Block, Submitted
 from metrics.definition import Measure
 
 QUESTION = "What did we count?"
@@ -25,6 +26,8 @@ def first_sentence(team: str, month: datetime.date, measures: Sequence[Measure],
     there = sum(measure.id in sent.get(month, {}) for measure in measures)
     if there == len(measures):
         return f"{team}, {month:%B %Y}: every count is in. Thank you."
+    if not there:
+        return f"{team}, {month:%B %Y}: none of the {spell(len(measures))} counts is in yet."
     verb = plural(there, "is", "are")
     return f"{team}, {month:%B %Y}: {spell(there)} of {spell(len(measures))} counts {verb} in."
 
@@ -39,19 +42,34 @@ def week_name(monday: datetime.date) -> str:
     return f"Week of Monday {monday.day} {monday:%B %Y}"
 
 
+def counted(measure: Measure) -> str:
+    """Return what is counted, in the definition's words."""
+    return _words(measure.numerator) or measure.says.level
+
+
+def out_of(measure: Measure) -> str:
+    """Return what it is out of, in the definition's words."""
+    words = _words(measure.denominator)
+    return f"Out of: {words}" if words else "Out of"
+
+
+def _words(block: Block | None) -> str:
+    return sentence_case(block.words) if isinstance(block, Submitted) else ""
+
+
 def before(measure: Measure, last: tuple[datetime.date, Count] | None) -> str:
-    """Return what was counted last: "February 2026: 12 of 540"."""
+    """Return what was counted last: "last sent, February 2026: 12 of 540"."""
     if last is None:
-        return "Nothing was sent before."
+        return "nothing was sent before"
     month, count = last
     if count.hidden:
-        return f"{month:%B %Y}: hidden, because it was small"
+        return f"last sent, {month:%B %Y}: hidden, because it was small"
     if count.numerator is None:
-        return f"{month:%B %Y}: not known"
+        return f"last sent, {month:%B %Y}: not known"
     said = f"{count.numerator:,}"
     if measure.denominator is not None and count.denominator is not None:
         said += f" of {plain(count.denominator)}"
-    return f"{month:%B %Y}: {said}"
+    return f"last sent, {month:%B %Y}: {said}"
 
 
 def plain(number: Decimal | int) -> str:
