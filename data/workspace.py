@@ -268,17 +268,19 @@ class Workspace:
         with self._one_writer:
             # Whoever had the lock before may have written this one with theirs.
             while not waiting.done:
-                group = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
-                self._write(group)
+                self._write_those_waiting()
         if waiting.error is not None:
             raise waiting.error
         assert waiting.event is not None
         return waiting.event
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        """Write a group in one transaction, and say of each what became of it."""
+    def _write_those_waiting(self) -> None:
+        """Write who waits in one transaction, and say of each what became of it."""
+        group: list[_Waiting] = []
         written: list[Event | Exception] = []
         try:
+            while self._queue and len(group) < MOST_AT_ONCE:
+                group.append(self._queue.popleft())
             if not self.is_in_its_place():
                 raise WorkspaceError(
                     f"{self.name}: the file was moved, removed or replaced while it was in use."
@@ -297,7 +299,8 @@ class Workspace:
                 waiting.error = WorkspaceError(
                     str(error)
                     if isinstance(error, WorkspaceError)
-                    else f"{self.name}: saving was broken off. Nothing was saved; try again."
+                    else f"{self.name}: saving was broken off. Look whether it is there, and if"
+                    " not, try again."
                 )
             if not isinstance(error, WorkspaceError):
                 raise

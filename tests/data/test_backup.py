@@ -4,7 +4,10 @@ import hashlib
 import json
 import shutil
 import stat
+import subprocess
+import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -230,6 +233,25 @@ def test_what_is_broken_off_leaves_nothing_behind(home, new):
 
     assert [path.name for path in home.backups.iterdir()] == [made.file.name]
     assert_nothing_is_left(new)
+
+
+@pytest.mark.parametrize("seen", ["", "/partnership.toml", "/workspace.sqlite"])
+def test_a_restore_that_is_killed_leaves_no_home_or_a_whole_one(home, new, seen):
+    made = backup(home, ANN)
+    command = [sys.executable, "-m", "data", "restore", str(made.file), "--home", str(new.path)]
+    pattern = f".{new.path.name}.restoring-*{seen}"
+
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not list(new.path.parent.glob(pattern)):
+        time.sleep(0.0002)
+    process.kill()
+    process.wait()
+
+    if not new.path.exists():
+        # What was begun lies beside it, and does not stand in the way.
+        restore(made.file, new, ANN)
+    assert contents(new) == contents(home)
+    assert Workspace.open(new).verify().events == made.events + 1
 
 
 Change = Callable[[dict[str, bytes]], None]
