@@ -1,6 +1,6 @@
 """Data: bring files in, and see what is fresh, late, held back or doubtful."""
 
-from dashboard import cached, health, intake_form, prose
+from dashboard import batch_form, cached, health, intake_form, prose
 from data.home import Home
 
 home = Home.find()
@@ -11,14 +11,13 @@ prose.opening(
     health.first_sentence(state),
     health.rest(state),
 )
-prose.heading("Bring files in", "they are checked first, and nothing is kept until you accept it")
+prose.heading("Bring files in", "they are checked first; nothing is kept until you accept it")
 intake_form.show(home)
 
 prose.heading("What is fresh and what is late")
 prose.table(health.feeds(state))
-prose.heading("What is doubtful", "kept, and worth a look at the source")
-prose.points(health.doubts(state), otherwise="Nothing was found that contradicts itself.")
+prose.heading("What is doubtful", "kept, and worth a look where it comes from")
+prose.points(state.doubts, otherwise="Nothing was found that contradicts itself.")
+batch_form.show(home, state)
 prose.heading("Everything that was loaded")
 prose.table(health.batches(state))
-if state.batches:
-    intake_form.look_at_one(home, state)
