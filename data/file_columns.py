@@ -76,6 +76,7 @@ class FileColumns:
 
     Attributes:
         read: Where each column that is read stands, by its `plain_name`.
+        order: The order in which it writes days and months, where that was asked; else ''.
     """
 
     def __init__(self, sheet: Sheet, found: Recognised, lists: Lists) -> None:
@@ -85,6 +86,7 @@ class FileColumns:
             FileRefusedError: If two columns have a name that is read, or one says who anybody is.
         """
         self.sheet, self.contract, self.recipe = sheet, found.contract, found.recipe
+        self.order = ""
         self._lists = lists
         self._distinct = [Distinct.of(column) for column in sheet.columns]
         self.read = self._places()
@@ -135,7 +137,7 @@ class FileColumns:
         return [
             " ".join(name.split()) or f"number {number} (it has no name)"
             for number, (name, distinct) in enumerate(named, start=1)
-            if plain_name(name) not in known and (name.strip() or any(distinct.texts))
+            if plain_name(name) not in known and (name.strip() or len(distinct.filled))
         ]
 
     def lists_missing(self) -> list[tuple[str, str]]:
@@ -165,6 +167,7 @@ class FileColumns:
             FileRefusedError: If a column of dates can be read two ways, or is damaged.
         """
         forms = self._forms(dates)
+        self.order = dates or "".join(sorted({form.order for form in forms.values()} - {""})[:1])
         done: dict[tuple[str, str | None, str | None], Cells] = {}
 
         def cells(name: str, file_column: str | None, constant: str | None) -> Cells:

@@ -239,6 +239,22 @@ def current_version(home: Home) -> str:
     return version
 
 
+def discard(home: Home, version: str) -> None:
+    """Remove a snapshot for good. Call it inside `publishing`, and not for the one served.
+
+    Raises:
+        SnapshotError: If the system does not let go of it.
+    """
+    place = home.snapshots / version
+    try:
+        _set_aside(place)
+    except OSError as error:
+        raise SnapshotError(
+            f"{place}: this snapshot is open elsewhere and cannot be removed. Close the dashboard,"
+            " and publish again."
+        ) from error
+
+
 def manifest(home: Home, version: str) -> Manifest:
     """Return what a version says of itself.
 

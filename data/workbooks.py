@@ -7,7 +7,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice, pairwise
@@ -116,6 +116,14 @@ class WorkbookTable:
         """
         self._first += islice(self._lines, max(0, rows - len(self._first)))
         return self._first[:rows]
+
+    def is_filled(self, header: Line) -> bool:
+        """Return whether there is any row below a header."""
+        if any(any(line.cells) for line in self._first if line.number > header.number):
+            return True
+        found = next((line for line in self._lines if any(line.cells)), None)
+        self._first += [found] if found else []
+        return found is not None
 
     def read(self, header: Line) -> Sheet:
         """Return all rows below a header; to be called once.
@@ -230,8 +238,3 @@ def text_of(value: object) -> str:
         whole_day = value.time() == datetime.time()
         return value.date().isoformat() if whole_day else value.isoformat(" ")
     return str(value)
-
-
-def rows_filled(lines: Sequence[Line]) -> int:
-    """Return how many rows hold anything."""
-    return sum(any(cell.strip() for cell in line.cells) for line in lines)

@@ -1,10 +1,14 @@
 import datetime
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
+from data.acts import reinstate, withdraw
 from data.batches import list_batches
 from data.contract import SHIPPED, load_contracts
 from data.errors import DataError
@@ -12,7 +16,7 @@ from data.home import Home
 from data.snapshots import RECORDS, RESTRICTED, current_version, is_whole, manifest, query
 from metrics.definition import CATALOGUE
 from metrics.errors import MeasureError
-from metrics.publish import publish
+from metrics.publish import publish, values_known
 from metrics.reading import Snapshot
 from tests.small_partnership import load, load_everything, records, set_up
 
@@ -394,3 +398,45 @@ def test_progress_is_told_from_reading_to_writing(home):
     assert told[-2:] == ["Judging each series", "Writing the snapshot"]
     computed = [text.split()[1] for text in told if text.startswith("Computing ")]
     assert computed == list(Snapshot.current(home).measures)
+
+
+# --- what counts, and what was known ---
+
+
+def test_withdrawing_a_batch_makes_another_version_and_reinstating_it_the_first(home):
+    first = publish(home)
+    batch = list_batches(home, "absence_month")[0].id
+
+    withdraw(home, batch, "another employer's file")
+    without = publish(home)
+    reinstate(home, batch, "it was ours")
+
+    assert without.changed
+    assert without.version != first.version
+    assert publish(home) == replace(first, changed=False, values=0, seconds=ANY)
+
+
+def test_values_as_known_on_a_day_are_those_computed_on_that_day(home, monkeypatch):
+    days = [datetime.datetime(2030, 6, day, 12, tzinfo=datetime.UTC) for day in (1, 2, 3)]
+    computed = {}
+    for day in days:
+        monkeypatch.setattr(Home, "clock", lambda _, day=day: day)
+        if day == days[0]:
+            load(home, "absence_month", records("absence_month", ("2025-04",)))
+        elif day == days[1]:
+            text = records("absence_month", ("2025-04",)).replace("31.5", "63.0")
+            load(home, "absence_month", text)
+        else:
+            withdraw(home, list_batches(home, "absence_month")[1].id, "wrong month")
+        computed[day] = values_known(home)
+    served = publish(home).version
+
+    for day, values_then in computed.items():
+        assert_frame_equal(values_known(home, day.date()), values_then)
+    assert not computed[days[0]].equals(computed[days[1]])
+    assert current_version(home) == served
+
+
+def test_a_day_before_anything_was_loaded_is_said(home):
+    with pytest.raises(DataError, match="nothing had been loaded here by 1999-01-01"):
+        values_known(home, datetime.date(1999, 1, 1))
