@@ -47,9 +47,8 @@ def accept(
     Raises:
         DataError: As for `check`, or if somebody else is loading now.
     """
-    del by
     with _on_disk(files) as paths:
-        return load_files(home, paths, stated, tell)
+        return load_files(home, paths, stated, tell, by)
 
 
 @contextmanager

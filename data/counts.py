@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from data.batches import list_batches
+from data.acts import in_force
 from data.calendar import add_months
 from data.check import Stated
 from data.contract import Contract, load_contracts
@@ -116,7 +116,7 @@ def _rows(
     """Return rows of the one table named, as it stands once every batch is taken in."""
     ((table, contract),) = contracts.items()
     reference = reference_tables(home, contracts) if contract.kind == "reference" else {}
-    batches = list_batches(home, table)
+    batches = [batch for batch in in_force(home) if batch.table == table]
     with memory() as connection:
         create_tables(connection, contracts)
         fill_tables(connection, contracts, reference, batches)
@@ -240,5 +240,5 @@ def _save(home: Home, name: str, table: str, lines: Sequence[Sequence[str]], by:
         path = Path(folder) / name
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(lines)
-        (report,) = load_files(home, [path], Stated(table, "ymd"))
+        (report,) = load_files(home, [path], Stated(table, "ymd"), by=by)
     return report
