@@ -47,6 +47,7 @@ HEADER = (
     "comment",
 )
 KNOWN = frozenset({*HEADER, "submitted_by_role", "submitted_on"})
+NEEDED = frozenset(HEADER[:3])
 DELIMITERS = (",", ",", ",", ";", "\t", "|", "^")
 ENDS = ("\n", "\n", "\r\n", "\r")
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16")
@@ -65,15 +66,15 @@ class Mutated:
     Attributes:
         number: What it was made from.
         kind: `text`, `workbook` or `parquet`.
-        delimiter: What stands between the cells of text.
         damage: What was done to it, in order.
+        delimiter: What stands between the cells of text.
     """
 
     number: int
     kind: str
     content: bytes
-    delimiter: str
     damage: tuple[str, ...]
+    delimiter: str = ""
 
 
 @dataclass
@@ -100,11 +101,9 @@ def make(number: int) -> Mutated:
     rows = _rows(chance)
     kind = chance.choices(("text", "workbook", "parquet"), (16, 3, 1))[0]
     if kind == "workbook":
-        content, damage = _damaged_workbook(rows, chance)
-        return Mutated(number, kind, content, "", damage)
+        return Mutated(number, kind, *_damaged_workbook(rows, chance))
     if kind == "parquet":
-        content, damage = _damaged_bytes(_parquet(rows), chance)
-        return Mutated(number, kind, content, "", damage)
+        return Mutated(number, kind, *_damaged_bytes(_parquet(rows), chance))
     delimiter = chance.choice(DELIMITERS)
     text = _text(rows, delimiter, chance)
     damage: list[str] = []
@@ -116,7 +115,7 @@ def make(number: int) -> Mutated:
     if chance.random() < 0.4:
         content, more = _damaged_bytes(content, chance)
         damage += more
-    return Mutated(number, kind, content, delimiter, tuple(damage))
+    return Mutated(number, kind, content, tuple(damage), delimiter)
 
 
 def _rows(chance: random.Random) -> list[list[str]]:
@@ -361,7 +360,7 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
         return
     if file.kind == "workbook":
         sheets = own_parser.read_workbook(file.content)
-        readings = [own_parser.below_the_header(rows, KNOWN) for rows in sheets if rows]
+        readings = [own_parser.below_the_header(rows, KNOWN, NEEDED) for rows in sheets if rows]
         readings = [each for each in readings if len(KNOWN.intersection(each.header)) > 2]
         expected = sum(len(each.rows) for each in readings)
         passed_over = any("was not read" in w for each in checked for w in each.report.warnings)
@@ -369,7 +368,7 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
             yield f"{found} rows, and there are {expected}"
         return
     text = own_parser.text_of(file.content)
-    reading = own_parser.below_the_header(own_parser.read_text(text, file.delimiter), KNOWN)
+    reading = own_parser.below_the_header(own_parser.read_text(text, file.delimiter), KNOWN, NEEDED)
     if found != len(reading.rows):
         yield f"{found} rows, and there are {len(reading.rows)}"
         return
@@ -378,7 +377,10 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
     for row in reading.rows:
         if any(_holds_a_row(cell, file.delimiter, needed) for cell in row.cells):
             yield f"a cell of row {row.number} holds a row"
-    full = sum(sum(map(bool, row.cells)) > needed / 2 for row in reading.above)
+    full = sum(
+        sum(map(bool, row.cells)) > needed / 2 and bool(re.search("[0-9]", "".join(row.cells)))
+        for row in reading.above
+    )
     if full and not any("may be data" in words for words in one.report.warnings):
         yield f"{full} rows above the header may be data, and nothing is said"
     yield from _cells_differ(one, reading)
@@ -399,8 +401,8 @@ def _cells_differ(checked: Checked, reading: Reading) -> Iterator[str]:
     kept = [row for row in reading.rows if row.number not in held]
     for row, accepted in zip(kept, checked.accepted.to_pylist(), strict=True):
         numerator, note = reading.cell(row, "numerator"), reading.cell(row, "note")
-        digits = numerator and re.fullmatch("[0-9]+", numerator)
-        if digits and accepted["numerator"] != int(numerator):
+        digits = numerator if numerator and re.fullmatch("[0-9]+", numerator) else None
+        if digits is not None and accepted["numerator"] != int(digits):
             yield f"row {row.number}: another numerator"
         if note is not None and _plain(note) != _plain(accepted["note"] or ""):
             yield f"row {row.number}: another note"

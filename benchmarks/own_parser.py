@@ -168,10 +168,15 @@ def rows_of_parquet(path: str) -> int:
     return sum(any(value is not None and str(value).strip() for value in row) for row in rows)
 
 
-def below_the_header(rows: Sequence[Row], known: frozenset[str]) -> Reading:
-    """Return the rows below the one that names the most known columns, the first of these."""
+def below_the_header(
+    rows: Sequence[Row], known: frozenset[str], required: frozenset[str]
+) -> Reading:
+    """Return the rows below the one that names the most known columns, the first of these.
+
+    A row that does not name those required names none.
+    """
     named = [[_plain(cell) for cell in row.cells] for row in rows[:LOOKED_AT]]
-    scores = [len(known.intersection(names)) for names in named]
+    scores = [len(known.intersection(names)) * (required <= {*names}) for names in named]
     at = scores.index(max(scores))
     below, above = (
         [row for row in part if not row.is_blank] for part in (rows[at + 1 :], rows[:at])

@@ -215,6 +215,37 @@ def _copied(source: IO[bytes], target: IO[bytes], most: int | None = None) -> Fi
     return FileInBackup(bytes=size, sha256=digest.hexdigest())
 
 
+def take_out(file: Path, wanted: Callable[[str], bool]) -> bool:
+    """Write a backup anew without some of its files; return whether there were any.
+
+    Args:
+        file: The backup.
+        wanted: Whether a file stays, by its place in the partnership's folder.
+
+    Raises:
+        BackupError: If it is damaged or not one of ours.
+    """
+    with _opened(file) as packed:
+        manifest = _manifest(file, packed)
+        kept = {name: said for name, said in manifest.files.items() if wanted(name)}
+        if len(kept) == len(manifest.files):
+            return False
+        partial = file.with_name(f".{file.name}.partial")
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        with zipfile.ZipFile(partial, "w", allowZip64=True) as fresh:
+            for name in kept:
+                said = packed.getinfo(name)
+                with packed.open(said) as source, fresh.open(said, "w", force_zip64=True) as target:
+                    _copied(source, target)
+            said_now = manifest.model_copy(update={"files": kept})
+            fresh.writestr(MANIFEST, said_now.model_dump_json(indent=2), zipfile.ZIP_DEFLATED)
+    with partial.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    os.replace(partial, file)
+    return True
+
+
 # --- bringing one back ---
 
 

@@ -22,6 +22,7 @@ from data.acts import (
     refuse_no_reason,
     stands_for,
 )
+from data.backup import take_out
 from data.batches import (
     HELD_REASON,
     Batch,
@@ -246,10 +247,15 @@ def _list_those_waiting(home: Home, acts: Sequence[Act]) -> None:
 
 
 def _remove_copies(home: Home, erased: Sequence[Batch]) -> None:
-    """Remove from the inbox the files that were loaded, and those that hold their held rows."""
+    """Remove what else in the home has the rows: backups, and files in the inbox.
+
+    In the inbox these are the files that were loaded, and those that hold their held rows.
+    """
     digests = {batch.source_sha256 for batch in erased}
     digests.discard("")
     ids = {batch.id for batch in erased}
+    for backup in home.backups.glob("*.zip"):
+        take_out(backup, lambda name: not any(identity in name for identity in ids))
     for file in [path for path in home.inbox.rglob("*") if path.is_file()]:
         if _digest(file) in digests or _held_in(file) in ids:
             file.unlink()

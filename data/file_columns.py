@@ -15,6 +15,7 @@ from data.recipe import DateOrder, Recipe, plain_name
 from data.recognise import Recognised
 from data.report import FileRefusedError
 from data.sheet import Sheet
+from data.template_rows import MARK
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_IN_A_CELL = (
@@ -132,7 +133,7 @@ class FileColumns:
 
     def not_read(self) -> list[str]:
         """Return the columns that nobody knows and that hold anything, as the file names them."""
-        known = {*self.read, *(plain_name(name) for name in self.recipe.ignores)}
+        known = {*self.read, MARK, *(plain_name(name) for name in self.recipe.ignores)}
         named = zip(self.sheet.header, self._distinct, strict=True)
         return [
             " ".join(name.split()) or f"number {number} (it has no name)"

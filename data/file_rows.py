@@ -20,6 +20,7 @@ from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
 from data.report import Problem
 from data.sheet import Sheet, place_in_batch
+from data.template_rows import CHANGED, MARK
 
 _LONGEST_SHOWN = 24
 # Rows under the data that are no data, known by the words with which their first cell begins.
@@ -89,16 +90,27 @@ class FileRows:
             )
             self._hold(row, None, "too_many_cells", message)
 
+    def hold_changed_examples(self, marked: np.ndarray) -> None:
+        """Hold the rows that are marked as a template's example and are not what it wrote.
+
+        Args:
+            marked: Whether each row is one.
+        """
+        for row in _true(marked):
+            self._hold(row, MARK, "example_changed", CHANGED)
+
     def hold_broken(self, rule: Rule, table: pa.Table) -> None:
         """Hold the rows whose columns contradict each other."""
         first, second = (table.column(name) for name in rule.columns)
         if rule.order:
             dates = [second.cast(pa.date32()), first.cast(pa.date32())]
             broken = pc.call_function("less", dates)
-        else:
+        elif rule.not_more_than:
             times = pa.scalar(rule.times, _TIMES)
             most = pc.call_function("multiply", [second.cast(_EXACT), times])
             broken = pc.call_function("greater", [first.cast(_EXACT), most])
+        else:
+            broken = _wrongly_filled(rule, first.is_valid(), second.is_valid())
         for row in _true(pc.fill_null(broken, False)):
             found = " and ".join(
                 f"{name} is {_plain(table.column(name)[row].as_py())}" for name in rule.columns
@@ -211,6 +223,15 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     if cells is None or cells.file_column is None:
         return pa.nulls(len(sheet.numbers), pa.string())
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
+
+
+def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return for each row whether two columns are filled, or blank, against a rule."""
+    if rule.needs:
+        return pc.call_function("and_not", [first, second])
+    if rule.not_both:
+        return pc.call_function("and", [first, second])
+    return pc.call_function("invert", [pc.call_function("or", [first, second])])
 
 
 def _default(column: Column) -> pa.Scalar:

@@ -311,10 +311,11 @@ class _Gathered:
         rows = Rows(header)
         swallowed = np.zeros(lines, bool)
         read_to = 0
+        starts = piece.starts.tolist() if len(piece.others) else []
         for line in piece.others.tolist():
             if line < read_to:
                 continue
-            self.place.at, self.place.line = int(piece.starts[line]), before + line
+            self.place.at, self.place.line = starts[line], before + line
             row = self.records.next()
             assert row is not None
             rows.add(row)
@@ -399,8 +400,8 @@ def _plain_lines(
 ) -> np.ndarray:
     """Return which lines have so many cells, with quotation marks only around whole cells.
 
-    Inside such quotation marks there is no other one, and no space at the beginning, which the csv
-    module would leave and which is taken from cells without them.
+    Inside them other marks are doubled, and no space stands at the beginning: the csv module would
+    leave it, and from cells without marks it is taken.
     """
     if delimiter > 127:
         return np.zeros(len(starts), bool)
@@ -414,8 +415,10 @@ def _plain_lines(
         line = np.searchsorted(ends, quotes)
         opens = (np.arange(len(quotes)) - firsts[line]) % 2 == 0
         before, after = data[np.maximum(quotes - 1, 0)], data[np.minimum(quotes + 1, len(data) - 1)]
-        begins = ((quotes == starts[line]) | (before == delimiter)) & (after != _SPACE)
-        finishes = (quotes + 1 == ends[line]) | (after == delimiter)
+        # A mark that closes right before one that opens stands, with it, for a mark in the cell.
+        begins = (quotes == starts[line]) | (before == delimiter)
+        begins = (begins & (after != _SPACE)) | (before == _QUOTE)
+        finishes = (quotes + 1 == ends[line]) | (after == delimiter) | (after == _QUOTE)
         plain[line[~np.where(opens, begins, finishes)]] = False
         # What is odd about a line that is not plain is of no interest any more.
         quotes, line, opens = (these[plain[line]] for these in (quotes, line, opens))

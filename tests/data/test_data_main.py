@@ -327,3 +327,48 @@ def test_areas_and_replacing_are_stated_with_options(run: Run, home: Home, write
 
     assert one["covers"]["areas"] == ["N1", "N2", "S1"]
     assert (batch["how"], batch["loaded_by"]) == ("replaces", "Ann")
+
+
+def test_a_template_is_written_where_it_is_said_and_loads_as_it_is(run: Run, tmp_path: Path):
+    made = run("template", "referral", "team", "--out", "ours.xlsx")
+    again = run("template", "referral", "--out", "ours.xlsx")
+
+    assert made.returncode == 0
+    assert made.stdout.strip() == (
+        "ours.xlsx has 2 tables to fill in. Then: python -m data load ours.xlsx"
+    )
+    assert again.returncode == 1
+    assert "it may hold somebody's figures" in again.stderr
+    one = run("template", "referral")
+    assert one.stdout.startswith("template.xlsx has 1 table to fill in")
+    assert run("check", "template.xlsx").returncode == 0
+
+
+def test_the_form_for_counts_is_about_the_month_named_and_needs_a_partnership(
+    run: Run, home: Home, tmp_path: Path
+):
+    made = run("template", "--counts", "--month", "2025-01:2025-02", "--home", home.path)
+
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("monthly_counts.xlsx has ")
+    assert run("check", "monthly_counts.xlsx", "--home", home.path).returncode == 0
+    without = run("template", "--counts", "--out", "other.xlsx")
+    assert (without.returncode, "no partnership here" in without.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said_why"),
+    [
+        (("template", "--month", "2025-01"), "Say it with --counts"),
+        (("template", "referral", "--counts"), "for no table in particular"),
+        (("template", "nothing"), "There is no table nothing to send"),
+        (("template", "--out", "f.csv"), "Let the name end in .xlsx"),
+        (("template", "--out", "no/such/f.xlsx"), "there is no such folder"),
+    ],
+)
+def test_a_template_that_cannot_be_made_is_refused_in_words(run: Run, words, said_why: str):
+    done = run(*words)
+
+    assert done.returncode != 0
+    assert said_why in done.stderr
+    assert "Traceback" not in done.stderr

@@ -12,6 +12,8 @@ import pytest
 
 from data import erasing
 from data.acts import in_force, list_acts, standings, withdraw
+from data.authority import Actor
+from data.backup import backup, restore
 from data.batches import list_batches
 from data.check import Stated
 from data.erasing import batches_with_person, erase, erase_person
@@ -160,6 +162,25 @@ def test_corrections_of_its_held_rows_are_erased_with_it(loaded: Home, write) ->
 
     assert len(done.tombstones) == 2
     assert files_with(loaded) == []
+
+
+def test_backups_in_the_home_are_written_anew_without_it_and_can_be_restored(
+    loaded: Home, tmp_path: Path
+) -> None:
+    ann = Actor("Ann")
+    made = backup(loaded, ann)
+    before = len(files_with(loaded))
+    others = backup(loaded, ann, tmp_path / "elsewhere.zip")
+
+    erase(loaded, the_batch(loaded), "asked for by the sender")
+
+    assert before > len(files_with(loaded)) == 0
+    assert zipfile.is_zipfile(made.file)
+    assert zipfile.is_zipfile(others.file)
+    there = Home(tmp_path / "restored")
+    restore(made.file, there, ann)
+    assert [b.table for b in in_force(there)] == [b.table for b in in_force(loaded)]
+    assert files_with(there) == []
 
 
 def test_where_nothing_is_left_publishing_takes_what_was_served_away(

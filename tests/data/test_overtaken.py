@@ -202,6 +202,16 @@ def test_a_withdrawn_batch_is_in_nobodys_way(home: Home, load: Take) -> None:
     assert load(FFT + fft("2025-04-20"), NAME).status == "accepted"
 
 
+def test_an_area_that_no_list_knows_is_refused(home: Home, load: Take) -> None:
+    known = load(counts("N1,2024-04,W03,5,10,"), areas=("n2",))
+    unknown = load(counts("N1,2024-05,W03,5,10,"), areas=("N2", "N9"))
+
+    assert known.covers is not None
+    assert known.covers.areas == ("N1", "N2")
+    assert rules(unknown) == ["area_not_known"]
+    assert "--areas names N9, which" in unknown.problems[0].message
+
+
 def test_what_is_stated_of_areas_and_replacing_is_kept(home: Home, load: Take) -> None:
     report = load(counts("N1,2024-04,W03,5,10,"), areas=("N2", "N1"), how="replaces")
 

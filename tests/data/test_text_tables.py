@@ -104,7 +104,24 @@ def test_a_line_longer_than_any_table_has_is_refused(write: Write) -> None:
 
 PIECES = (
     *("a", "bc", "1", "é", "€", " ", "  ", ",", ",", ",", ";", '"', '"', '""', '","', ',"'),
-    *('",', "\n", "\n", "\n", "\r\n", "\r", '"\n', '\n"', "\t", "\xa0", "\u2028", "x" * 300, "''"),
+    *(
+        '",',
+        '"a""b"',
+        '"""",',
+        '""" "',
+        "\n",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        '"\n',
+        '\n"',
+        "\t",
+        "\xa0",
+        "\u2028",
+        "x" * 300,
+        "''",
+    ),
 )
 tables = st.lists(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), max_size=12)
 

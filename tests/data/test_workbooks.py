@@ -173,6 +173,13 @@ def test_rows_and_cells_that_openpyxl_would_pass_over_refuse_the_workbook(
     assert refused(write(with_sheet_changed(old, new), "book.xlsx")) == "damaged_file"
 
 
+def test_a_sheet_that_nothing_points_to_any_more_refuses_the_workbook(write: Write) -> None:
+    target = b"worksheets/sheet1.xml"
+    content = with_part_changed("xl/_rels/workbook.xml.rels", target, target.replace(b"1", b"8"))
+
+    assert refused(write(content, "book.xlsx")) == "damaged_file"
+
+
 def test_cells_far_to_the_right_in_every_row_are_not_waited_for(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
