@@ -1,4 +1,4 @@
-"""The part of the page on data where one batch is looked at: as it was read, held rows, withdrawing."""
+"""The part of the page on data about one batch: as it was read, its held rows, withdrawing it."""
 
 import streamlit as st
 

@@ -12,9 +12,13 @@ import streamlit as st
 
 from dashboard.book import Book
 from dashboard.charts.series import Series, series_by
+from dashboard.health import StateOfData
 from data import counts
+from data.acts import standings
 from data.contract import load_contracts
 from data.counts import Count, Place
+from data.errors import DataError
+from data.feeds import feeds_of
 from data.home import Home
 from data.records import schema_of
 from metrics.blocks import Submitted
@@ -116,3 +120,36 @@ def _stamp(home: Home) -> Stamp:
     edited = [*home.reference.glob("*.csv"), *home.measures.glob("*.toml")]
     loaded = home.batches.glob("*/*.toml")
     return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in (*edited, *loaded)))
+
+
+def state_of_data(home: Home) -> StateOfData:
+    """Return what was loaded, what is late, held and doubtful, as it is now.
+
+    Raises:
+        DataError: If a file of the partnership cannot be used.
+    """
+    return _state_of_data(home.path, _stamp(home), _served(home), home.now().date())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _state_of_data(
+    home_path: Path, stamp: Stamp, version: str, today: datetime.date
+) -> StateOfData:
+    del stamp
+    home = Home(home_path)
+    snapshot = Snapshot(home, version) if version else None
+    return StateOfData(
+        today=today,
+        contracts=load_contracts(home),
+        batches=standings(home),
+        feeds=snapshot.feeds(today) if snapshot else feeds_of(home, today),
+        doubts=snapshot.notes if snapshot else [],
+    )
+
+
+def _served(home: Home) -> str:
+    """Return the version being served, '' where there is none yet."""
+    try:
+        return Snapshot.current(home).version
+    except DataError:
+        return ""

@@ -12,8 +12,6 @@ from tests.small_partnership import records, set_up
 
 SICKNESS = Brought("absence_month.csv", records("absence_month", ["2024-01"]).encode())
 NHS_NUMBERS = "referral_id,team_id,received_at,nhs_number\nr1,N1,2024-01-02,9434765919\n"
-    ["referral_id,team_id,received_at,nhs_number", "r1,N1,2024-01-02,9434765919"]
-)
 
 
 @pytest.fixture
