@@ -378,7 +378,8 @@ def _beside_our_own(file: Mutated, path: Path, checked: Sequence[Checked]) -> It
         if any(_holds_a_row(cell, file.delimiter, needed) for cell in row.cells):
             yield f"a cell of row {row.number} holds a row"
     full = sum(
-        sum(map(bool, row.cells)) > needed / 2 and bool(re.search("[0-9]", "".join(row.cells)))
+        sum(map(bool, row.cells)) > needed / 2
+        and sum(len(cell) < 30 and bool(re.search("[0-9]", cell)) for cell in row.cells) > 1
         for row in reading.above
     )
     if full and not any("may be data" in words for words in one.report.warnings):

@@ -10,13 +10,14 @@ import datetime
 import getpass
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from data.authority import WHOLE_PARTNERSHIP, Actor, Verb, authorise
 from data.batches import (
     ACTS,
     Batch,
@@ -29,11 +30,35 @@ from data.batches import (
 )
 from data.errors import DataError
 from data.home import Home
+from data.recorded import record_erasure, record_load, record_reinstatement, record_withdrawal
 from data.toml import in_words
 
 Done = Literal["withdrawn", "reinstated", "loaded_again", "erased"]
 State = Literal["counts", "withdrawn", "erased"]
 _FEWEST_LETTERS = 4
+
+
+def _loaded_again(home: Home, act: "Act") -> None:
+    batch = next(one for one in list_batches(home, act.table) if one.id == act.batch)
+    record_load(home, batch, actor(act.by))
+
+
+# What each act is called where everything that people do is kept, and how it comes to stand there.
+_VERBS: "dict[Done, tuple[Verb, Callable[[Home, Act], object]]]" = {
+    "withdrawn": (
+        Verb.WITHDRAW,
+        lambda home, act: record_withdrawal(home, act.batch, actor(act.by), act.why),
+    ),
+    "reinstated": (
+        Verb.REINSTATE,
+        lambda home, act: record_reinstatement(home, act.batch, actor(act.by), act.why),
+    ),
+    "erased": (
+        Verb.ERASE,
+        lambda home, act: record_erasure(home, act.batch, actor(act.by), act.why),
+    ),
+    "loaded_again": (Verb.LOAD, _loaded_again),
+}
 
 
 class Act(BaseModel):
@@ -98,6 +123,20 @@ def who(by: str | None) -> str:
     return ""
 
 
+def allow(act: Done, by: str | None) -> None:
+    """Return if somebody may do this to a batch.
+
+    Raises:
+        NotAllowedError: If they may not; it says what is needed.
+    """
+    authorise(actor(by), _VERBS[act][0], WHOLE_PARTNERSHIP)
+
+
+def actor(by: str | None) -> Actor:
+    """Return who does something, by the name given, else the system's name of the user."""
+    return Actor.typed(who(by) or None)
+
+
 def list_acts(home: Home) -> list[Act]:
     """Return everything done to batches here, oldest first.
 
@@ -124,6 +163,7 @@ def record(home: Home, act: Act) -> Act:
     folder.mkdir(parents=True, exist_ok=True)
     said = numbered.model_dump(mode="python", by_alias=True, exclude_defaults=True)
     write_last(folder / f"{numbered.sequence:08d}.toml", as_toml(said))
+    _VERBS[numbered.act][1](home, numbered)
     return numbered
 
 
@@ -317,6 +357,7 @@ def reinstate(home: Home, start: str, why: str, by: str | None = None) -> Standi
 
 
 def _act(home: Home, start: str, act: Done, why: str, by: str | None) -> Standing:
+    allow(act, by)
     with loading(home):
         standing = find(home, start)
         refuse_no_reason(why)

@@ -40,9 +40,10 @@ from data.template_rows import (
 )
 from data.workbooks import WorkbookTable
 
-# A row above the header with so many cells filled, and half as many as the header, is no title.
-FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
-_DIGIT = re.compile("[0-9]")
+# A row above the header is taken for data where so many of its cells are filled, and half as many
+# as in the header, and so many of them are dates, numbers or codes: short, and with a digit.
+FEWEST_FILLED, FEWEST_FIGURES, MOST_TITLES_LIKE_DATA = 3, 2, 2
+_A_FIGURE = re.compile(r"(?=.*[0-9])\s*\S(?:.{0,28}\S)?\s*")
 
 
 @dataclass(frozen=True)
@@ -299,7 +300,7 @@ def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list
         own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
         filled = sum(bool(cell.strip()) for cell in own)
         enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
-        if filled >= enough and any(map(_DIGIT.search, own)):
+        if filled >= enough and len(list(filter(_A_FIGURE.fullmatch, own))) >= FEWEST_FIGURES:
             looking_like_data.append(line.number)
     if not looking_like_data:
         return []

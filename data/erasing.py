@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from data.acts import (
     Act,
+    allow,
     find,
     in_force,
     is_erased,
@@ -93,6 +94,7 @@ def erase(home: Home, start: str, why: str, by: str | None = None) -> Erased:
     Raises:
         DataError: If there is no such batch, it is erased already, or no reason is given.
     """
+    allow("erased", by)
     with loading(home), publishing(home):
         finish_erasures(home)
         refuse_no_reason(why)
@@ -135,6 +137,7 @@ def erase_person(home: Home, key: str, why: str, by: str | None = None) -> Erase
     Raises:
         DataError: If the person is in no batch, or no reason is given.
     """
+    allow("erased", by)
     with loading(home), publishing(home):
         finish_erasures(home)
         refuse_no_reason(why)

@@ -7,6 +7,7 @@ from pathlib import Path
 from data.acts import (
     Act,
     Standing,
+    actor,
     in_force,
     list_acts,
     new_act,
@@ -15,11 +16,13 @@ from data.acts import (
     tombstone_in_words,
     who,
 )
+from data.authority import WHOLE_PARTNERSHIP, Verb, authorise
 from data.batches import HELD_REASON, Batch, Covers, batch_id, keep, loading
 from data.check import Checked, Stated, check_all
 from data.erasing import finish_erasures
 from data.home import Home
 from data.overtaken import later_in_words, refuse_far_fewer_rows, settled_in_words
+from data.recorded import record_load
 from data.reference import files_in_reading_order, rulebook
 from data.report import FileRefusedError, Report
 
@@ -69,6 +72,7 @@ def load_files(
         DataError: If there is no partnership here, or its own files cannot be used.
     """
     home.settings()
+    authorise(actor(by), Verb.LOAD, WHOLE_PARTNERSHIP)
     with loading(home):
         finish_erasures(home)
         return _each(home, files, stated or Stated(), progress, who(by))
@@ -121,6 +125,9 @@ def _take(home: Home, checked: Checked, fresh: Batch, *, keeping: bool) -> None:
         report.warnings.append(_loaded_before(home, same.batch))
         report.warnings += later_in_words(home, contract, same.batch, counting)
         report.batch_id = same.id if keeping else None
+        if keeping:
+            # A process can have been killed between keeping the batch and saying so.
+            record_load(home, same.batch, actor(fresh.loaded_by))
         return
     refuse_far_fewer_rows(contract, fresh, checked.accepted, counting)
     if same is not None and same.batch is not None:
@@ -143,7 +150,9 @@ def _take(home: Home, checked: Checked, fresh: Batch, *, keeping: bool) -> None:
         )
         report.batch_id = same.id
         return
-    report.batch_id = keep(home, fresh, checked.accepted, checked.held).id
+    kept = keep(home, fresh, checked.accepted, checked.held)
+    record_load(home, kept, actor(kept.loaded_by))
+    report.batch_id = kept.id
 
 
 def _says_the_same(one: Standing, checked: Checked) -> bool:

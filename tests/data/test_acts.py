@@ -10,11 +10,14 @@ import pytest
 from data.acts import find, in_force, list_acts, reinstate, standings, who, withdraw
 from data.batches import ACTS, list_batches
 from data.contract import load_contracts
-from data.errors import DataError
+from data.errors import DataError, NotAllowedError
 from data.home import Home
+from data.load import load_files
+from data.recorded import acts_on_batches
 from data.records import create_tables, fill_tables
 from data.report import Report
 from data.snapshots import memory
+from data.workspace import Workspace
 from tests.data.sent_files import counts
 
 Take = Callable[..., Report]
@@ -257,3 +260,32 @@ def test_the_list_says_how_each_batch_stands(home: Home, load: Take) -> None:
     )
     assert (second.id, second.state, second.acts) == (two.batch_id, "counts", ())
     assert Path(ACTS).name not in {standing.table for standing in (first, second)}
+
+
+def test_everything_done_to_a_batch_is_kept_with_who_did_it(home: Home) -> None:
+    file = home.path / "april.csv"
+    file.write_text(counts("N1,2024-04,W03,5,10,"), encoding="utf-8")
+    (report,) = load_files(home, [file], by="Ann")
+    batch = str(report.batch_id)
+    withdraw(home, batch, "wrong month", "Ben")
+    reinstate(home, batch, "it was right", "Cem")
+    load_files(home, [file], by="Dee")
+
+    workspace = Workspace.open(home)
+
+    acts = acts_on_batches(workspace.events())[batch]
+    assert [(event.verb, event.actor.name) for event in acts.events] == [
+        ("load", "Ann"),
+        ("withdraw", "Ben"),
+        ("reinstate", "Cem"),
+    ]
+    assert workspace.verify().is_whole
+
+
+def test_a_name_that_is_no_name_may_do_nothing(home: Home, load: Take) -> None:
+    batch = str(load(counts("N1,2024-04,W03,5,10,")).batch_id)
+
+    with pytest.raises(NotAllowedError, match="at most 80 letters"):
+        withdraw(home, batch, "wrong month", "x" * 81)
+
+    assert [one.state for one in standings(home)] == ["counts"]

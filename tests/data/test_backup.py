@@ -21,7 +21,7 @@ from data.home import Home
 from data.snapshots import query
 from data.workspace import Workspace
 from metrics.publish import publish
-from tests.data.workspace_home import ANN, BOB, note
+from tests.data.workspace_home import ANN, BOB, forget, note
 from tests.small_partnership import load_everything, set_up
 
 MONTHS = ["2025-01", "2025-02"]
@@ -32,6 +32,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     """A partnership with lists, batches, its own files and two notes."""
     made = set_up(tmp_path / "home")
     load_everything(made, MONTHS)
+    forget(made)
     made.path.joinpath("adoption.toml").write_text("[F04]\nstatus = 'trial'\n", encoding="utf-8")
     made.recipes.mkdir()
     made.recipes.joinpath("Éric's.txt").write_text("A word to ourselves.", encoding="utf-8")

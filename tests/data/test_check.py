@@ -561,9 +561,15 @@ def test_rows_of_data_above_the_column_names_are_never_passed_over_in_silence(
 
 
 def test_a_row_of_words_above_the_column_names_is_a_title(check: Check) -> None:
-    report = check("\n".join(["Team,Month,Measure,How many,Of how many,Note", counts()]))
+    labels = "Team,Month,Measure,How many,Of how many,Note"
+    advice = (
+        "The team,The month as in 2024-01 or as in Jan-24 for example,The measure,From 0,All,Any"
+    )
 
-    assert (report.rows_accepted, report.warnings) == (2, [])
+    report = check("\n".join([labels, advice, counts()]))
+
+    assert report.rows_accepted == 2
+    assert report.warnings == []
 
 
 # ---------------------------------------------------------------- files damaged at random

@@ -27,7 +27,9 @@ NEW_TEAM = "team_id,locality_id,name,valid_from\nS2,S,South 2,2024-01-01\n"
 
 
 def everything_in(home: Home) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
+    """Return every file, but for the one in which readers of the workspace mark where they are."""
+    files = [path for path in home.path.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files if not path.name.endswith("-shm")}
 
 
 def kept_in(home: Home) -> list[Path]:

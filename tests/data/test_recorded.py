@@ -17,13 +17,14 @@ from data.recorded import (
     record_withdrawal,
 )
 from data.workspace import Workspace
-from tests.data.workspace_home import ANN, BOB
+from tests.data.workspace_home import ANN, BOB, forget
 from tests.small_partnership import load, records
 
 
 @pytest.fixture
 def batch(home: Home) -> Iterator[Batch]:
     load(home, "referral", records("referral", ["2025-01"]), name="ann_smith_caseload")
+    forget(home)
     (kept,) = list_batches(home)
     yield kept
     Workspace.open(home).close()

@@ -14,7 +14,7 @@ from data.home import ENVIRONMENT_VARIABLE, Home
 from data.snapshots import manifest
 from data.workspace import Subject, Workspace
 from metrics.publish import publish
-from tests.data.workspace_home import ANN, BOB, TEAM, note, without_triggers
+from tests.data.workspace_home import ANN, BOB, TEAM, forget, note, without_triggers
 from tests.small_partnership import load_everything, set_up
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,6 +24,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def home(tmp_path: Path) -> Iterator[Home]:
     made = set_up(tmp_path / "home")
     load_everything(made, ["2025-01"])
+    forget(made)
     yield made
     Workspace.open(made).close()
 

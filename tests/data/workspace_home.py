@@ -20,6 +20,13 @@ def note(workspace: Workspace, text: str = "Two people left in March.", **given:
     return workspace.append(ANN, Verb.NOTE, TEAM, CASES, {"text": text}, **given)
 
 
+def forget(home: Home) -> None:
+    """Take away what was written so far, as the loading of the records that a test needs."""
+    Workspace.open(home).close()
+    for file in home.path.glob("workspace.sqlite*"):
+        file.unlink()
+
+
 @contextlib.contextmanager
 def raw(home: Home) -> Iterator[sqlite3.Connection]:
     """Yield a connection to the file itself, past everything that the workspace does."""
