@@ -28,7 +28,7 @@ def show(home: Home, state: StateOfData) -> None:
     assert one.batch is not None
     contract = state.contracts.get(one.table)
     if contract is not None:
-        prose.paragraphs([contract.describes, f"It stands so: {health.stands(one)}."])
+        prose.paragraphs([contract.describes, f"This batch {health.stands(one)}."])
         prose.table(health.columns(columns_read(one.batch, contract), one.batch.rows_loaded))
         with st.expander("Rows by month"):
             prose.table(health.by_month(rows_by_month(one.batch, contract)))
@@ -80,8 +80,5 @@ def _offer_an_act(home: Home, one: Standing) -> None:
     except DataError as error:
         prose.paragraphs([str(error)])
         return
-    st.session_state[_SAID] = [
-        "Done. The figures are as they were until they are published: accept a file above, or ask"
-        " for python -m metrics publish."
-    ]
+    st.session_state[_SAID] = ["Done. The button further up shows the new figures."]
     st.rerun()

@@ -7,6 +7,7 @@ thrown away: a new version is a new key, and the oldest entries make room.
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -138,12 +139,14 @@ def _state_of_data(
     del stamp
     home = Home(home_path)
     snapshot = Snapshot(home, version) if version else None
+    zone = ZoneInfo(home.settings().time_zone)
     return StateOfData(
         today=today,
         contracts=load_contracts(home),
         batches=standings(home),
         feeds=snapshot.feeds(today) if snapshot else feeds_of(home, today),
         doubts=snapshot.notes if snapshot else [],
+        published_at=snapshot.published_at.replace(tzinfo=zone) if snapshot else None,
     )
 
 

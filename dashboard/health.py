@@ -26,6 +26,7 @@ class StateOfData:
         batches: What was loaded, the oldest first.
         feeds: What is expected from whom, and what came; none before anything was published.
         doubts: What contradicts itself once everything is loaded, in sentences.
+        published_at: When the figures were last worked out; None: never.
     """
 
     today: datetime.date
@@ -33,6 +34,7 @@ class StateOfData:
     batches: Sequence[Standing] = ()
     feeds: Sequence[FeedStatus] = ()
     doubts: Sequence[str] = ()
+    published_at: datetime.datetime | None = None
 
     @property
     def counting(self) -> list[Standing]:
@@ -43,6 +45,15 @@ class StateOfData:
     def held(self) -> int:
         """Return how many rows wait to be put right."""
         return sum(still_held(one) for one in self.counting)
+
+    @property
+    def is_ahead_of_the_figures(self) -> bool:
+        """Return whether anything was loaded or done since the figures were worked out."""
+        if not self.batches:
+            return False
+        done = [act.at for one in self.batches for act in one.acts]
+        done += [one.batch.loaded_at for one in self.batches if one.batch]
+        return self.published_at is None or max(done) > self.published_at
 
     @property
     def late(self) -> list[LateFeed]:
@@ -73,6 +84,8 @@ def first_sentence(state: StateOfData) -> str:
     if state.held:
         verb = plural(state.held, "row is", "rows are")
         said.append(f"{_number(state.held)} {verb} held back until somebody puts them right")
+    if not said and not any(one.expected == "yes" for one in state.feeds):
+        return "No row is held back. Nobody has said yet what is expected, so nothing is late."
     if not said:
         return "Everything that is due is here, and no row is held back."
     return f"{sentence_case(', and '.join(said))}."
@@ -177,7 +190,7 @@ def stands(standing: Standing) -> str:
         return "counts"
     last = standing.acts[-1]
     by = f" by {last.by}" if last.by else ""
-    return f"{last.act} {day(last.at.date())}{by}: {last.why}"
+    return f"was {last.act} on {day(last.at.date())}{by}: {last.why}"
 
 
 def name_of(state: StateOfData, standing: Standing) -> str:

@@ -40,14 +40,17 @@ def show(home: Home) -> None:
     if not files:
         return
     try:
-        reports = [_one(home, number, file) for number, file in enumerate(files)]
-        _offer_to_accept(home, files, reports)
+        answers = [_one(home, number, file) for number, file in enumerate(files)]
+        _offer_to_accept(home, files, answers)
     except (DataError, MeasureError) as error:
         prose.paragraphs([str(error)])
 
 
-def _one(home: Home, number: int, file: Brought) -> tuple[Report, Stated]:
-    """Check one file, as somebody has answered its questions so far, and show its report."""
+def _one(home: Home, number: int, file: Brought) -> tuple[list[Report], Stated]:
+    """Check one file, as somebody has answered its questions so far, and show what became of it.
+
+    A workbook has a report for each of its tables.
+    """
     key = f"{number}-{hashlib.sha256(file.content).hexdigest()[:16]}"
     stated = Stated(
         st.session_state.get(f"table-{key}") or None, st.session_state.get(f"dates-{key}") or None
@@ -56,29 +59,36 @@ def _one(home: Home, number: int, file: Brought) -> tuple[Report, Stated]:
     known = (key, file.name, stated)
     if known not in checked:
         with st.spinner(f"Checking {prose.label(file.name)}"):
-            (checked[known],) = intake.check(home, [file], stated, _say_nothing)
-    report = checked[known]
+            checked[known] = intake.check(home, [file], stated, _say_nothing)
+    reports: list[Report] = checked[known]
     with st.container(border=True, key=f"report-{number}"):
-        prose.spoken(report_words.headline(report, file.name))
-        prose.points(report_words.facts(report))
-        if report_words.asks(report, ASKS_FOR_DATES) or stated.dates:
+        for report in reports:
+            _show(home, report, file)
+        if any(report_words.asks(r, ASKS_FOR_DATES) for r in reports) or stated.dates:
             st.selectbox(
                 "How are the dates in this file written?",
                 list(DATES),
                 format_func=DATES.__getitem__,
                 key=f"dates-{key}",
             )
-        if report_words.asks(report, ASKS_FOR_TABLE) or stated.as_named:
+        if any(report_words.asks(r, ASKS_FOR_TABLE) for r in reports) or stated.as_named:
+            names = _tables(home)
             st.selectbox(
                 "What does this file hold?",
-                ["", *_tables(home)],
-                format_func=lambda table: _tables(home).get(table, "as its columns show"),
+                ["", *names],
+                format_func=lambda table: names.get(table, "as its columns show"),
                 key=f"table-{key}",
             )
-        if report.problems:
-            prose.table(report_words.problems(report))
-            prose.paragraphs([report_words.more_problems(report)], quiet=True)
-    return report, stated
+    return reports, stated
+
+
+def _show(home: Home, report: Report, file: Brought) -> None:
+    titles = {contract.table: contract.title for contract in load_contracts(home).values()}
+    prose.spoken(report_words.headline(report, file.name))
+    prose.points(report_words.facts(report, titles))
+    if report.problems:
+        prose.table(report_words.problems(report))
+        prose.paragraphs([report_words.more_problems(report)], quiet=True)
 
 
 def _tables(home: Home) -> dict[str, str]:
@@ -87,17 +97,17 @@ def _tables(home: Home) -> dict[str, str]:
 
 
 def _offer_to_accept(
-    home: Home, files: Sequence[Brought], reports: Sequence[tuple[Report, Stated]]
+    home: Home, files: Sequence[Brought], answers: Sequence[tuple[list[Report], Stated]]
 ) -> None:
     good = [
         (file, stated)
-        for file, (report, stated) in zip(files, reports, strict=True)
-        if report.status != "refused"
+        for file, (reports, stated) in zip(files, answers, strict=True)
+        if any(report.status != "refused" for report in reports)
     ]
     if not good:
         prose.paragraphs(["Put right what is named above, and bring the file again."])
         return
-    held = sum(report.rows_held for report, _ in reports)
+    held = sum(report.rows_held for reports, _ in answers for report in reports)
     by = st.text_input("Your name or role, kept with what you load", key="loaded_by", max_chars=80)
     label = "Accept and show the new figures" if not held else "Accept the rows that can be taken"
     if not st.button(label, type="primary"):
@@ -105,17 +115,33 @@ def _offer_to_accept(
     if not by.strip():
         prose.paragraphs(["Say who you are first: every batch is kept with who loaded it."])
         return
+    said = []
     with st.status("Loading", expanded=True) as status:
-        said = []
         for file, stated in good:
             status.update(label=f"Loading {prose.label(file.name)}")
-            (report,) = intake.accept(home, [file], stated, _say_nothing, by.strip())
-            said.append(report_words.headline(report, file.name))
+            reports = intake.accept(home, [file], stated, _say_nothing, by.strip())
+            said += [report_words.headline(report, file.name) for report in reports]
         publish(home, lambda doing: status.update(label=prose.label(doing)))
     st.session_state[_SAID] = [*said, "The figures on all pages are new."]
     st.session_state[_CHECKED] = {}
     # Another key empties the place where files are dropped.
     st.session_state[_ROUND] += 1
+    st.rerun()
+
+
+def offer_to_publish(home: Home) -> None:
+    """Say that something is not in the figures yet, and work them out when asked."""
+    prose.paragraphs(
+        ["Something was loaded, counted or withdrawn since the figures were worked out."]
+    )
+    if not st.button("Show the new figures", type="primary"):
+        return
+    try:
+        with st.status("Working the figures out", expanded=True) as status:
+            publish(home, lambda doing: status.update(label=prose.label(doing)))
+    except (DataError, MeasureError) as error:
+        prose.paragraphs([str(error)])
+        return
     st.rerun()
 
 

@@ -1,9 +1,11 @@
 """What became of a file, in words for whoever brought it."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from dashboard.numbers import plural
-from data.report import Report, covers_in_words
+from data.report import Problem, Report, covers_in_words
 
 PROBLEMS_SHOWN = 50
 # Questions that the page can ask, by the rule that refused the file.
@@ -28,12 +30,13 @@ def rows(count: int) -> str:
     return f"{count:,} {plural(count, 'row', 'rows')}"
 
 
-def facts(report: Report) -> list[str]:
+def facts(report: Report, titles: Mapping[str, str]) -> list[str]:
     """Return what else there is to know: what it is, what was put right, what to look at."""
     said = []
     if report.table:
         recipe = f", by the recipe {report.recipe}" if report.recipe else ""
-        said.append(f"Read as: {report.table.replace('_', ' ')}{recipe}.")
+        title = titles.get(report.table, report.table)
+        said.append(f"Read as {title} ({report.table}){recipe}.")
     if report.covers and report.covers.from_month:
         said.append(f"It covers {covers_in_words(report.covers)}.")
     dropped = sum(report.rows_dropped.values())
@@ -49,13 +52,18 @@ def problems(report: Report) -> pd.DataFrame:
     shown = report.problems[:PROBLEMS_SHOWN]
     frame = pd.DataFrame(
         {
-            "Row": ["the whole file" if p.row is None else str(p.row) for p in shown],
+            "Row": [_where(problem) for problem in shown],
             "Column": [p.column or "" for p in shown],
             "What to do": [p.message for p in shown],
         },
         dtype="str",
     )
     return frame.set_index("Row")
+
+
+def _where(problem: Problem) -> str:
+    of_sheet = f", sheet {problem.sheet}" if problem.sheet else ""
+    return "the whole file" if problem.row is None else f"{problem.row}{of_sheet}"
 
 
 def more_problems(report: Report) -> str:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from data.acts import in_force
+from data.acts import actor, in_force
+from data.authority import Scope, Verb, authorise
+from data.batches import list_batches
 from data.calendar import add_months
 from data.check import Stated
 from data.contract import Contract, load_contracts
 from data.home import Home
 from data.load import load_files
+from data.recorded import record_counts
 from data.records import create_tables, fill_tables
 from data.reference import reference_tables
 from data.report import Report
@@ -56,6 +59,15 @@ class Place:
 
     team_id: str
     name: str
+
+
+@dataclass(frozen=True)
+class _What:
+    """What is saved: the table, whose counts, and of which measures."""
+
+    table: str
+    team_id: str
+    counted: Sequence[str]
 
 
 def teams_now(home: Home, today: datetime.date) -> list[Place]:
@@ -195,7 +207,8 @@ def save_month(
         if not count.is_blank or measure_id in before
     ]
     name = f"counts {team_id} {month:%Y-%m}.csv"
-    return _save(home, name, MONTHLY, [header.split(), *rows], by)
+    what = _What(MONTHLY, team_id, [row[2] for row in rows])
+    return _save(home, name, [header.split(), *rows], what, by)
 
 
 def save_week(
@@ -223,7 +236,8 @@ def save_week(
         [team_id, week.isoformat(), reason, _text(available), str(days.get(reason, 0))]
         for reason in reasons(home)
     ]
-    return _save(home, f"days {team_id} {week}.csv", WEEKLY, [header, *rows], by)
+    what = _What(WEEKLY, team_id, [])
+    return _save(home, f"days {team_id} {week}.csv", [header, *rows], what, by)
 
 
 def reasons(home: Home) -> list[str]:
@@ -235,10 +249,21 @@ def _text(number: Decimal | int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _save(home: Home, name: str, table: str, lines: Sequence[Sequence[str]], by: str) -> Report:
+def _save(
+    home: Home,
+    name: str,
+    lines: Sequence[Sequence[str]],
+    what: _What,
+    by: str,
+) -> Report:
+    submitter, area = actor(by), Scope("team", what.team_id)
+    authorise(submitter, Verb.SUBMIT_COUNTS, area)
     with tempfile.TemporaryDirectory(prefix="counts-") as folder:
         path = Path(folder) / name
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(lines)
-        (report,) = load_files(home, [path], Stated(table, "ymd"), by=by)
+        (report,) = load_files(home, [path], Stated(what.table, "ymd"), by=by)
+    kept = next((b for b in list_batches(home, what.table) if b.id == report.batch_id), None)
+    if kept is not None:
+        record_counts(home, kept, submitter, area, what.counted)
     return report

@@ -13,6 +13,8 @@ prose.opening(
 )
 prose.heading("Bring files in", "they are checked first; nothing is kept until you accept it")
 intake_form.show(home)
+if state.is_ahead_of_the_figures:
+    intake_form.offer_to_publish(home)
 
 prose.heading("What is fresh and what is late")
 prose.table(health.feeds(state))
