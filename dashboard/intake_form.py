@@ -131,9 +131,8 @@ def _offer_to_accept(
 
 def offer_to_publish(home: Home) -> None:
     """Say that something is not in the figures yet, and work them out when asked."""
-    prose.paragraphs(
-        ["Something was loaded, counted or withdrawn since the figures were worked out."]
-    )
+    changed = "Something was loaded, counted or withdrawn since the figures were worked out."
+    prose.paragraphs([changed])
     if not st.button("Show the new figures", type="primary"):
         return
     try:
