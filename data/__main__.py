@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from data import acts, erasing
+from data import acts, doubtful, erasing
 from data.batches import Covers, How
 from data.check import Stated
 from data.command_line import HomeOption, said_in_words
@@ -258,6 +258,17 @@ def _as_dict(one: acts.Standing) -> dict[str, Any]:
         "held_rows_corrected": one.corrected,
         "acts": done,
     }
+
+
+@app.command("doubts")
+def _doubts(home: HomeOption = None, as_json: AsJson = False) -> None:
+    """Say what is doubtful once everything is loaded, and what to do. Nothing is changed."""
+    with said_in_words(DataError):
+        found = doubtful.doubts_of(Home.find(home))
+    if as_json:
+        typer.echo(json.dumps([doubt.as_dict() for doubt in found], indent=2))
+    else:
+        typer.echo(doubtful.as_text(found))
 
 
 @app.command("held")

@@ -14,7 +14,7 @@ import pyarrow as pa
 from data.batches import ARROW_TYPES
 from data.cell_codes import read_texts, read_yes_or_no
 from data.cell_dates import read_dated
-from data.cell_numbers import read_numbers
+from data.cell_numbers import read_numbers, refuse_mixed_shares
 from data.contract import COUNTED, DATED, Column
 from data.dates import DatedColumn, are_placeholders, as_series
 from data.distinct import Cells, Distinct, Notes, Reading
@@ -43,6 +43,8 @@ def read_cells(
     texts = _without_blank_words(column, reading, notes)
     if column.free_text:
         _join_lines(texts, notes)
+    if column.type in COUNTED:
+        refuse_mixed_shares(column, file_column or column.name, texts)
     values = _values(column, texts, reading, notes)
     if column.required:
         _hold_blanks(column, texts, notes)
@@ -58,7 +60,9 @@ def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -
         distinct = replace(distinct, words=texts)
     kept = ~(distinct.among({"", *BLANK_WORDS}) | are_placeholders(distinct.words))
     words = distinct.words.filter(pa.array(kept))
-    return DatedColumn(as_series(words), distinct.times[kept], column.type == "month")
+    return DatedColumn(
+        as_series(words), distinct.times[kept], column.type == "month", column.quarters
+    )
 
 
 def _refuse_damage(column: Column, name: str, distinct: Distinct, reading: Reading) -> None:
@@ -104,12 +108,26 @@ def _without_blank_words(column: Column, reading: Reading, notes: Notes) -> list
         cleaned = [reading.codes.get(same_code(text), text) for text in cleaned]
         places = range(len(cleaned))
     known = [Codes.of(column.allowed), _listed(column, reading.lists)]
+    also = column.codes.also if column.codes else {}
     for at in places:
         text = cleaned[at]
-        if text.casefold() in BLANK_WORDS and not any(codes.find(text) for codes in known):
+        is_code = any(codes.find(text) for codes in known) or same_code(text) in also
+        if text.casefold() in BLANK_WORDS and not is_code:
             notes.fixed("blank_word", at)
             cleaned[at] = ""
+    _blank_codes(column, cleaned, notes)
     return cleaned
+
+
+def _blank_codes(column: Column, texts: list[str], notes: Notes) -> None:
+    """Blank what the column's list of codes reads as "not known"; a code of it is never one."""
+    if column.codes is None or not column.codes.blank:
+        return
+    blanks = column.codes.blanks - {same_code(code) for code in column.allowed}
+    for at, text in enumerate(texts):
+        if text and same_code(text) in blanks:
+            notes.fixed("blank_code", at)
+            texts[at] = ""
 
 
 def _join_lines(texts: list[str], notes: Notes) -> None:
@@ -128,7 +146,7 @@ def _listed(column: Column, lists: Lists) -> Codes:
 def _values(column: Column, texts: list[str], reading: Reading, notes: Notes) -> pa.Array:
     arrow_type = ARROW_TYPES[column.type]
     if column.type in DATED:
-        read = read_dated(column, texts, reading.form, reading.today, notes)
+        read = read_dated(column, texts, reading.form, reading.today, notes, reading.zone)
         return read.cast(arrow_type, safe=False)
     if column.type in COUNTED:
         return pa.array(read_numbers(column, texts, notes), type=arrow_type)

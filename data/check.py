@@ -7,13 +7,17 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.batches import ALL_AREAS, HELD_ROW, PRACTICE, Batch, Covers, How
 from data.completeness import falls_in_words, part_filled, rows_by_month
 from data.contract import Contract, in_reading_order, load_contracts
+from data.dates import DEFAULT_ZONE
+from data.definitions import Definition, load_definitions
 from data.distinct import Reading
 from data.file_columns import (
     FileColumns,
@@ -31,6 +35,7 @@ from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
+from data.spans import outside_their_time
 from data.template_rows import (
     MARK,
     NOTHING_FILLED_IN,
@@ -39,7 +44,11 @@ from data.template_rows import (
     without_template_rows,
 )
 from data.workbooks import WorkbookTable
+from data.working_days import conversion_in_words, in_calendar_days
 
+# More rows than this of one area and month are no counts: a row for each profession or reason is
+# less than half as many.
+MOST_ROWS_OF_COUNTS = 200
 # A row above the header is taken for data where so many of its cells are filled, and half as many
 # as in the header, and so many of them are dates, numbers or codes: short, and with a digit.
 FEWEST_FILLED, FEWEST_FIGURES, MOST_TITLES_LIKE_DATA = 3, 2, 2
@@ -56,6 +65,8 @@ class Rulebook:
         today: The last day on which something can have happened.
         batches: Those that count, by id, in order: a file is compared with them, and may correct
             their held rows.
+        definitions: What the measures are, by id.
+        zone: The clock that the partnership goes by.
     """
 
     contracts: Mapping[str, Contract]
@@ -63,6 +74,8 @@ class Rulebook:
     lists: Lists
     today: datetime.date
     batches: dict[str, Batch] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    zone: ZoneInfo = DEFAULT_ZONE
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -71,8 +84,15 @@ class Rulebook:
         Where there is no partnership, the shipped ones.
         """
         contracts = load_contracts(home)
-        today = home.now().date() if home.exists() else datetime.date.today()
-        return cls(contracts, load_recipes(contracts, home), Lists(), today)
+        there = home.exists()
+        return cls(
+            contracts,
+            load_recipes(contracts, home),
+            Lists(),
+            home.now().date() if there else datetime.date.today(),
+            definitions=load_definitions(home),
+            zone=ZoneInfo(home.settings().time_zone) if there else DEFAULT_ZONE,
+        )
 
     def recogniser(self, path: Path, as_named: str | None) -> Recogniser:
         """Return what finds out which table a file holds."""
@@ -391,8 +411,12 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
         sheet, held_before = taken_apart(sheet, opened.correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
-    parts = columns.read_parts(Reading(rules.lists, latest), stated.dates)
+    reading = Reading(rules.lists, latest, zone=rules.zone)
+    if contract.counted:
+        rules.lists.codes["measure", "id"] = Codes.of(rules.definitions)
+    parts = columns.read_parts(reading, stated.dates)
     tables = [contract_table(contract, part, sheet) for part in parts]
+    _refuse_rows_of_people(contract, tables)
 
     rows = FileRows(sheet)
     rows.hold_faulty_cells(parts)
@@ -401,22 +425,34 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     for table in tables:
         for rule in contract.rules:
             rows.hold_broken(rule, table)
-    rows.drop_what_is_no_data()
+        if contract.counted:
+            percent = [one.id for one in rules.definitions.values() if one.percent]
+            rows.hold_impossible_figures(contract.counted, table, percent)
+    rows.drop_what_is_no_data(parts, rules.lists)
+    if len(tables) == 1:
+        tables = [rows.put_episodes_together(contract, tables[0])]
     rows.settle_repeated_keys(contract, tables)
 
     taken = rows.taken
-    accepted = only_taken(taken, tables)
+    accepted, converted = in_calendar_days(contract, only_taken(taken, tables))
     held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
     report.rows_dropped += Counter(rows.dropped.values()) + Counter(left_out=left_out)
     for cells in each_once(parts):
         report.fixes += cells.notes.fixes
+        report.warnings += cells.notes.warnings
+    report.warnings += rows.warnings()
+    if converted:
+        report.fixes["working_days"] += converted
+        report.warnings.append(conversion_in_words(contract, converted))
+    report.day_only = tuple(c.column.name for c in each_once(parts) if c.notes.day_only)
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
     report.covers = _covers(contract, accepted, stated, rules.lists)
     if opened.correction is None:
         report.warnings += _warnings(columns, accepted, stated)
+        report.warnings += outside_their_time(contract, accepted, rules.lists)
         _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
         return Checked(
             report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
@@ -434,6 +470,29 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
         correction=opened.correction,
         settles=tuple(sorted({*held_before.values()} - {*before[still].tolist()})),
     )
+
+
+def _refuse_rows_of_people(contract: Contract, tables: Sequence[pa.Table]) -> None:
+    """Refuse what seems to be a row for each person where a count is asked for.
+
+    Raises:
+        FileRefusedError: If an area has more rows in a month than counts need.
+    """
+    if contract.kind != "reported" or contract.date is None or contract.area_column is None:
+        return
+    for table in tables:
+        months = table.column(contract.date).cast(pa.date32()).cast(pa.timestamp("s"))
+        month = pc.call_function("strftime", [months], pc.StrftimeOptions("%Y-%m"))
+        pairs = pa.table({"area": table.column(contract.area_column), "month": month}).drop_null()
+        counts = pairs.group_by(["area", "month"]).aggregate([([], "count_all")])
+        most = max(counts.column("count_all").to_pylist(), default=0)
+        if most > MOST_ROWS_OF_COUNTS:
+            raise FileRefusedError.of(
+                "rows_of_people",
+                f"There are {most:,} rows for one area and month. That looks like a row for each"
+                f" person, and {contract.table} asks for counts. Count them first, and send the"
+                " counts.",
+            )
 
 
 def _refuse_what_cannot_be_covered(

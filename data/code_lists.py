@@ -5,6 +5,7 @@ in every contract.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from data.errors import ContractError
 from data.home import Home
+from data.lists import same_code
 from data.toml import in_words, read_toml
 
 SHIPPED = Path(__file__).parent / "codes"
@@ -61,9 +63,15 @@ class CodeList(BaseModel):
         """Return the codes themselves, in order."""
         return tuple(entry.code for entry in self.entries)
 
+    @cached_property
     def also(self) -> dict[str, str]:
-        """Return for each other way of writing a code the code that is meant."""
-        return {spelling: entry.code for entry in self.entries for spelling in entry.also}
+        """The code that is meant by each other way of writing one, as `same_code` compares."""
+        return {same_code(text): entry.code for entry in self.entries for text in entry.also}
+
+    @cached_property
+    def blanks(self) -> frozenset[str]:
+        """What stands for "not known", as `same_code` compares."""
+        return frozenset(map(same_code, self.blank))
 
     def of_number(self, number: int) -> str | None:
         """Return the code that a whole number stands for, or None."""

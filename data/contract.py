@@ -33,6 +33,13 @@ COUNTED = ("int", "dec")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
+def _table_and_column(named: str | None) -> tuple[str, str] | None:
+    if named is None:
+        return None
+    table, _, column = named.partition(".")
+    return table, column
+
+
 class Column(BaseModel):
     """One column of a contract.
 
@@ -44,6 +51,10 @@ class Column(BaseModel):
         default: What a blank becomes.
         future: The date may lie after today.
         codes: The list that the allowed codes come from.
+        shape: How every code is built, where no list can hold them all; it is brought to that.
+        known_in: The table and column, as `table.column`, in which its value should stand: it is
+            brought to the spelling there, and one that is not there is kept and told.
+        quarters: It holds quarters, which may be written `Q1 2024/25`; else they are refused.
         system_names: What NHS and council systems call the column; a file may use these too.
         free_text: Anybody may have typed anything, so it is searched for identifiers.
         suppressed_into: A mark such as `*` or `<5` blanks the number and sets this column.
@@ -60,7 +71,10 @@ class Column(BaseModel):
     unit: str = ""
     codes: CodeList | None = None
     allowed: tuple[str, ...] = ()
+    shape: Literal["icd10"] | None = None
     refers_to: str | None = None
+    known_in: str | None = Field(default=None, pattern=r"^\w+\.\w+$")
+    quarters: bool = False
     system_names: tuple[str, ...] = ()
     example: str = ""
     at_least: Decimal | None = None
@@ -79,10 +93,12 @@ class Column(BaseModel):
     @property
     def list_referred_to(self) -> tuple[str, str] | None:
         """Return the table and column whose values are allowed here, or None."""
-        if self.refers_to is None:
-            return None
-        table, _, column = self.refers_to.partition(".")
-        return table, column
+        return _table_and_column(self.refers_to)
+
+    @property
+    def list_looked_up(self) -> tuple[str, str] | None:
+        """Return the table and column in which its value should stand, or None."""
+        return _table_and_column(self.known_in)
 
     @model_validator(mode="before")
     @classmethod
@@ -103,6 +119,10 @@ class Column(BaseModel):
             raise ValueError(f"{self.name}: only int and dec can be at_least or at_most something")
         if self.refers_to is not None and not re.fullmatch(r"\w+\.\w+", self.refers_to):
             raise ValueError(f"{self.name}: refers_to is written table.column")
+        if self.quarters and self.type not in ("date", "month"):
+            raise ValueError(f"{self.name}: only date and month can hold quarters")
+        if (self.shape or self.known_in) and self.type != "text":
+            raise ValueError(f"{self.name}: only text has a shape or is known in a list")
         if self.type == "bool" and self.default not in (None, "true", "false"):
             raise ValueError(f"{self.name}: the default of a bool is written true or false")
         if self.filled and self.required:
@@ -123,6 +143,8 @@ class Rule(BaseModel):
         needs: Where the first column is filled, the second must be.
         not_both: Two columns of which a row may fill one.
         either: Two columns of which a row must fill one.
+        agree: A column that says the same, blanks aside, in all rows of a file that are the same
+            in the columns named after it.
         action: A row that breaks it is held back, or kept and named in a warning.
     """
 
@@ -135,15 +157,17 @@ class Rule(BaseModel):
     needs: tuple[str, str] | None = None
     not_both: tuple[str, str] | None = None
     either: tuple[str, str] | None = None
+    agree: tuple[str, ...] | None = Field(default=None, min_length=2)
     times: Decimal = Decimal(1)
     action: Literal["hold", "warn"] = "hold"
 
     @property
-    def columns(self) -> tuple[str, str]:
-        """Return the two columns compared, in order."""
-        pair = self.order or self.not_more_than or self.needs or self.not_both or self.either
-        assert pair is not None
-        return pair
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns compared, in order: two, or for `agree` two and more."""
+        named = self.order or self.not_more_than or self.needs or self.not_both or self.either
+        named = named or self.agree
+        assert named is not None
+        return named
 
     @property
     def compares(self) -> tuple[ColumnType, ...] | None:
@@ -152,11 +176,9 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        said = (self.order, self.not_more_than, self.needs, self.not_both, self.either)
-        if sum(pair is not None for pair in said) != 1:
-            raise ValueError(
-                f"rule {self.name}: give one of order, not_more_than, needs, not_both and either"
-            )
+        ways = ("order", "not_more_than", "needs", "not_both", "either", "agree")
+        if sum(getattr(self, way) is not None for way in ways) != 1:
+            raise ValueError(f"rule {self.name}: give one of {', '.join(ways)}")
         return self
 
 
@@ -213,6 +235,40 @@ class Conversion(BaseModel):
     calendar: str = "calendar"
 
 
+class Episodes(BaseModel):
+    """Several rows of one file that are parts of one thing are read as one row.
+
+    Its columns are those of the first part, but for the ones named in `last`.
+
+    Attributes:
+        order: The column that numbers the parts.
+        last: The columns that are taken from the last part.
+        same: The columns that no two parts may contradict; where they do, all are held.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order: str
+    last: tuple[str, ...] = Field(min_length=1)
+    same: tuple[str, ...] = ()
+
+
+class Counted(BaseModel):
+    """The rows are figures of measures, and are held against the definitions of these.
+
+    Attributes:
+        measure: The column that names the measure.
+        numerator: The column of the figure.
+        denominator: What it is out of; where the measure is a percentage, the figure is no more.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measure: str
+    numerator: str
+    denominator: str
+
+
 class Contract(BaseModel):
     """What one table holds, and what is asked of whoever sends it.
 
@@ -230,6 +286,8 @@ class Contract(BaseModel):
         only_if_named: It is read only where the sender says with its name what the file is.
         kept_for_months: How long rows may be kept after their date; None: as long as it is used.
         working_days: How working days become calendar days, where senders count either.
+        episodes: How several rows of a file become one, where senders send one thing in parts.
+        counted: Which columns are a figure of a measure, where rows are that.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -248,6 +306,8 @@ class Contract(BaseModel):
     only_if_named: bool = False
     kept_for_months: int | None = Field(default=None, ge=1)
     working_days: Conversion | None = None
+    episodes: Episodes | None = None
+    counted: Counted | None = None
     columns: tuple[Column, ...] = Field(alias="column", min_length=1)
     rules: tuple[Rule, ...] = Field(alias="rule", default=())
     across: tuple[Across, ...] = ()
@@ -314,15 +374,24 @@ def _faults(contract: Contract) -> Iterator[str]:
         for name in (across.column, across.same):
             if name is not None and name not in types:
                 yield f"across {across.name} names {name}, which is not a column"
-    if contract.working_days is not None:
-        for name in (*contract.working_days.columns, contract.working_days.where):
+    for what, names in _columns_named(contract):
+        for name in names:
             if name not in types:
-                yield f"working_days names {name}, which is not a column"
+                yield f"{what} names {name}, which is not a column"
     for column in contract.columns:
         if column.copy_of is not None and column.copy_of not in types:
             yield f"{column.name} is a copy of {column.copy_of}, which is not a column"
         if column.suppressed_into is not None and types.get(column.suppressed_into) != "bool":
             yield f"{column.name} is suppressed into {column.suppressed_into}, which is not a bool"
+
+
+def _columns_named(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if (days := contract.working_days) is not None:
+        yield "working_days", (*days.columns, days.where)
+    if (episodes := contract.episodes) is not None:
+        yield "episodes", (episodes.order, *episodes.last, *episodes.same)
+    if (counted := contract.counted) is not None:
+        yield "counted", (counted.measure, counted.numerator, counted.denominator)
 
 
 def load_contracts(home: Home | None = None) -> dict[str, Contract]:
@@ -391,9 +460,9 @@ def in_reading_order(contracts: Mapping[str, Contract]) -> list[str]:
         if table in order or table in waiting or table not in contracts:
             return
         for column in contracts[table].columns:
-            referred = column.list_referred_to
-            if referred is not None:
-                visit(referred[0], waiting | {table})
+            for referred in (column.list_referred_to, column.list_looked_up):
+                if referred is not None:
+                    visit(referred[0], waiting | {table})
         order[table] = None
 
     for table in contracts:
@@ -404,13 +473,11 @@ def in_reading_order(contracts: Mapping[str, Contract]) -> list[str]:
 def _broken_references(contracts: dict[str, Contract]) -> Iterator[str]:
     for contract in contracts.values():
         for column in contract.columns:
-            referred = column.list_referred_to
-            if referred is None:
-                continue
-            table, name = referred
-            if table not in contracts or name not in contracts[table].names:
-                where = f"{contract.table}.{column.name}"
-                yield f"{where} refers to {table}.{name}, which no contract has"
+            for referred in (column.list_referred_to, column.list_looked_up):
+                table, name = referred or (contract.table, column.name)
+                if table not in contracts or name not in contracts[table].names:
+                    where = f"{contract.table}.{column.name}"
+                    yield f"{where} refers to {table}.{name}, which no contract has"
         for across in contract.across:
             table, name = across.other
             if table not in contracts or name not in contracts[table].names:

@@ -7,6 +7,7 @@ day first and month first, nothing is assumed: the sender is asked.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from data.report import FileRefusedError, Problem
 _TIME = (
     r"(?:[T ]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?)?"
 )
+DEFAULT_ZONE = ZoneInfo("Europe/London")
 _SHORT_OR_LONG_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 # Two-digit years: 69 is 2069 and 70 is 1970, as most systems have it.
 _CENTURY_TURNS_AT = 70
@@ -44,7 +46,9 @@ class Form:
 
     Attributes:
         like: How it is said to a sender.
-        month_only: It names a month and no day.
+        month_only: It names a month, or a quarter, and no day.
+        quarter: It names a quarter.
+        zoned: It says how far each time is from Greenwich.
         order: Where the pattern leaves open which number is the day: `dmy` or `mdy`.
     """
 
@@ -53,6 +57,8 @@ class Form:
     like: str
     month_only: bool = False
     order: str = ""
+    quarter: bool = False
+    zoned: bool = False
 
 
 ISO = Form("iso", r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + _TIME, "2024-01-31")
@@ -83,7 +89,33 @@ _MONTH_FORMS = (
     Form("compact month", r"(?P<year>20[0-9]{2})(?P<month>[0-9]{2})", "202401", True),
     Form("slashed month", r"(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})", "01/2024", True),
 )
-_DAY_FORMS = (ISO, SLASHED, _YEAR_FIRST, _NAMED, _COMPACT, EXCEL)
+_ZONED = Form(
+    "with its zone",
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ]"
+    r"(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)"
+    r" ?(?P<zone>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)",
+    "2024-07-01T09:30:00Z",
+    zoned=True,
+)
+_DAY_FORMS = (ISO, SLASHED, _YEAR_FIRST, _NAMED, _COMPACT, EXCEL, _ZONED)
+# Months and quarters of the financial year, which begins in April: M01 or P1 of 2024/25.
+_FINANCIAL_YEAR = r"(?P<begins>20[0-9]{2}|[0-9]{2})[/-](?P<ends>20[0-9]{2}|[0-9]{2})"
+_NHS_MONTH = r"[MmPp] ?(?P<of_year>0?[1-9]|1[0-2])"
+_QUARTER = r"[Qq](?:[Tt][Rr])? ?(?P<quarter>[1-4])"
+_FINANCIAL_MONTHS = (
+    Form("financial month", rf"{_NHS_MONTH},? +{_FINANCIAL_YEAR}", "M01 2024/25", True),
+    Form("month of a year", rf"{_FINANCIAL_YEAR},? +{_NHS_MONTH}", "2024/25 M01", True),
+)
+_QUARTERS = (
+    Form("quarter", rf"{_QUARTER},? +{_FINANCIAL_YEAR}", "Q1 2024/25", True, quarter=True),
+    Form(
+        "quarter of a year", rf"{_FINANCIAL_YEAR},? +{_QUARTER}", "2024/25 Q1", True, quarter=True
+    ),
+)
+_WITHOUT_YEAR = Form("month without a year", _NHS_MONTH, "M01", True)
+_MONTHS_BEFORE_JANUARY, _MONTHS_IN_A_QUARTER = 9, 3
+# So few cells written in another way are slips, and are held.
+_FEWEST_MIXED = 3
 
 
 @dataclass(frozen=True)
@@ -93,6 +125,7 @@ class DatedColumn:
     texts: pd.Series
     times: np.ndarray
     is_month: bool
+    quarters: bool = False
 
     def counts(self, fits: pd.Series | np.ndarray) -> int:
         """Return how many rows have a text for which the mask is true."""
@@ -129,7 +162,9 @@ def find_forms(
     slashed = {name: columns[name] for name, form in forms.items() if form is SLASHED}
     orders = {name: _order(column, declared) for name, column in slashed.items()}
     known = {form for form in orders.values() if form is not None}
-    problems = []
+    problems = [
+        problem for name, form in forms.items() for problem in _cannot_be(name, columns[name], form)
+    ]
     for name, form in orders.items():
         chosen = form or (next(iter(known)) if len(known) == 1 else None)
         if chosen is None:
@@ -145,7 +180,11 @@ def find_forms(
 def _commonest(column: DatedColumn, declared: DateOrder | None) -> Form:
     if declared == "excel":
         return EXCEL
-    forms = [*_DAY_FORMS, *(_MONTH_FORMS if column.is_month else ())]
+    forms = [*_DAY_FORMS]
+    if column.is_month:
+        forms += [*_MONTH_FORMS, *_FINANCIAL_MONTHS, _WITHOUT_YEAR]
+    if column.is_month or column.quarters:
+        forms += _QUARTERS
     if declared == "ymd":
         forms.remove(SLASHED)
     most, commonest = -1, ISO
@@ -194,6 +233,47 @@ def _mixed(
     return [Problem(None, name, "mixed_dates", message)]
 
 
+def _cannot_be(name: str, column: DatedColumn, form: Form) -> list[Problem]:
+    """Return why a column cannot be read, whichever of its numbers is the day."""
+    if form is _WITHOUT_YEAR:
+        message = (
+            "These months do not say their year. Write M01 2024/25 for April 2024, or 2024-04, and"
+            " send the file again."
+        )
+        return [Problem(None, name, "month_without_year", message)]
+    if form.quarter and not column.quarters:
+        message = (
+            "This column holds quarters, and a row is asked for each month. Send the months; a"
+            " quarter cannot be divided among them."
+        )
+        return [Problem(None, name, "quarters_for_months", message)]
+    return _two_ways(name, column, form)
+
+
+def _two_ways(name: str, column: DatedColumn, form: Form) -> list[Problem]:
+    others = np.flatnonzero(~np.asarray(column.texts.str.fullmatch(form.pattern), bool))
+    if column.times[others].sum() < max(_FEWEST_MIXED, _MIXED_SHARE * column.times.sum()):
+        return []
+    rest = DatedColumn(column.texts.iloc[others], column.times[others], column.is_month)
+    # A time with its zone among times without one is one cell that cannot be told, and is held.
+    also = [
+        (rest.counts(rest.texts.str.fullmatch(other.pattern)), other)
+        for other in _DAY_FORMS
+        if other is not form and not (other.zoned or form.zoned)
+    ]
+    count, other = max(also, key=lambda pair: pair[0], default=(0, ISO))
+    if count < _FEWEST_MIXED or count <= _MIXED_SHARE * column.times.sum():
+        return []
+    like, unlike = (made.like or "31/01/2024" for made in (form, other))
+    message = (
+        f"Some dates of this column are written like {like}, and {count} like {unlike}. A"
+        " spreadsheet leaves such a column where it has changed day and month in the dates that"
+        " it could read, so none can be trusted. Export the file again, without opening it in a"
+        " spreadsheet, or write all dates as 2024-01-31."
+    )
+    return [Problem(None, name, "mixed_dates", message)]
+
+
 def _question(name: str, column: DatedColumn) -> Problem:
     example = column.texts[column.texts.str.fullmatch(SLASHED.pattern)].iloc[0]
     first, second = re.split(r"[/.-]", example)[:2]
@@ -205,12 +285,13 @@ def _question(name: str, column: DatedColumn) -> Problem:
     return Problem(None, name, "ambiguous_dates", message)
 
 
-def read_dates(texts: pd.Series, form: Form) -> np.ndarray:
+def read_dates(texts: pd.Series, form: Form, zone: ZoneInfo = DEFAULT_ZONE) -> np.ndarray:
     """Return the texts as dates and times, to the second; NaT where one is not written like that.
 
     Args:
         texts: Texts without blanks.
         form: How they are written.
+        zone: The zone whose local time is wanted, where each says its own.
     """
     fits = np.asarray(texts.str.fullmatch(form.pattern), bool)
     read = np.full(len(texts), np.datetime64("NaT", "us"))
@@ -220,6 +301,13 @@ def read_dates(texts: pd.Series, form: Form) -> np.ndarray:
     if form is EXCEL:
         seconds = np.rint(np.asarray(fitting, float) * 86_400).astype("timedelta64[s]")
         read[fits] = _EXCEL_DAY_0 + seconds
+        return read
+    if form.zoned:
+        parts = fitting.str.extract(f"^{form.pattern}$")
+        written = parts["date"] + "T" + parts["time"] + parts["zone"].str.upper()
+        moments = pd.to_datetime(written, format="ISO8601", errors="coerce", utc=True)
+        local = moments.dt.tz_convert(zone).dt.tz_localize(None)
+        read[fits] = np.asarray(local).astype("datetime64[s]")
         return read
     written = fitting if form is ISO else _as_iso(fitting.str.extract(f"^{form.pattern}$"), form)
     dates = pd.to_datetime(written, format="ISO8601", errors="coerce")
@@ -231,6 +319,8 @@ def _as_iso(parts: pd.DataFrame, form: Form) -> pd.Series:
     if form.order:
         day, month = ("first", "then") if form.order == "dmy" else ("then", "first")
         parts = parts.rename(columns={day: "day", month: "month"})
+    if "begins" in parts:
+        parts = _of_the_calendar(parts)
     if "name" in parts:
         parts["month"] = parts["name"].map(_month_number)
     day = parts["day"] if "day" in parts else pd.Series("01", index=parts.index)
@@ -240,6 +330,21 @@ def _as_iso(parts: pd.DataFrame, form: Form) -> pd.Series:
         return iso
     time = parts["hour"].fillna("00").str.zfill(2) + ":" + parts["minute"].fillna("00")
     return iso + "T" + time + ":" + parts["second"].fillna("00")
+
+
+def _of_the_calendar(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return months or quarters of a financial year as the year and month of the calendar."""
+    begins, ends = (parts[name].map(_full_year).astype(int) for name in ("begins", "ends"))
+    if "quarter" in parts:
+        of_year = (parts["quarter"].astype(int) - 1) * _MONTHS_IN_A_QUARTER + 1
+    else:
+        of_year = parts["of_year"].astype(int)
+    in_second = of_year > _MONTHS_BEFORE_JANUARY
+    # 2024/26 is no financial year, and month 0 no month.
+    month = (of_year + 2) % 12 + 1
+    month = month.where(ends == begins + 1, 0)
+    year = begins + in_second
+    return pd.DataFrame({"year": year.astype(str), "month": month.astype(str)})
 
 
 def _month_number(name: str) -> str:

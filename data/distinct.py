@@ -4,13 +4,14 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.contract import Column
-from data.dates import Form
+from data.dates import DEFAULT_ZONE, Form
 from data.lists import Lists
 
 
@@ -92,6 +93,7 @@ class Reading:
         codes: What the recipe says a text stands for, by `same_code`.
         form: How the column writes its dates.
         place: Gives a row's number as the sender sees it, and its sheet where there are several.
+        zone: The clock that the partnership goes by.
     """
 
     lists: Lists
@@ -99,6 +101,7 @@ class Reading:
     codes: Mapping[str, str] = field(default_factory=dict)
     form: Form | None = None
     place: Callable[[int], tuple[int | None, str | None]] = lambda _: (None, None)
+    zone: ZoneInfo = DEFAULT_ZONE
 
 
 @dataclass
@@ -109,12 +112,16 @@ class Notes:
         faults: For each text that cannot be taken, why.
         fixes: How many cells were put right, by rule.
         hidden: The texts that say a number was hidden because it is small.
+        warnings: What is to be said of the whole column, in sentences.
+        day_only: So many of its times are midnight that none can be trusted.
     """
 
     distinct: Distinct
     faults: dict[int, Fault] = field(default_factory=dict)
     fixes: Counter[str] = field(default_factory=Counter)
     hidden: set[int] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    day_only: bool = False
 
     def fixed(self, rule: str, at: int) -> None:
         """Count the cells with one text as put right."""

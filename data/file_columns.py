@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -119,13 +120,25 @@ class FileColumns:
     def _judged(self, by_recipe: bool) -> list[Judged]:
         ignored = {plain_name(name) for name in self.recipe.ignores}
         may_be_read_as_a_name = by_recipe or "name" in self.contract.names
+        codes = self._columns_of_codes()
         judged = []
         for written, distinct in zip(self.sheet.header, self._distinct, strict=True):
             name = plain_name(written)
             known = name in self.read
             may_be_named = (known and may_be_read_as_a_name) or name in ignored
-            judged.append(Judged(written, distinct, known, may_be_named))
+            judged.append(Judged(written, distinct, known, may_be_named, name in codes))
         return judged
+
+    def _columns_of_codes(self) -> set[str]:
+        """Return the file's columns in which there can be codes and keys, and no sentences."""
+        if self.contract.kind == "reference":
+            return set()
+        return {
+            plain_name(file_column)
+            for columns, _ in self._parts()
+            for name, file_column in columns.items()
+            if (column := self.contract.column(name)).type == "text" and not column.free_text
+        }
 
     def written_name(self, file_column: str) -> str:
         """Return a column's name as the file has it, for the name that a recipe gives it."""
@@ -213,13 +226,15 @@ class FileColumns:
         forms: Mapping[str, Form],
     ) -> Cells:
         column, codes = self.contract.column(name), self._codes(name)
+        if self.contract.counted and name == self.contract.counted.measure:
+            column = column.model_copy(update={"refers_to": "measure.id"})
         if file_column is None:
             distinct = Distinct.constant(constant or "", len(self.sheet.numbers))
             written, form = None, _form_of(column, distinct)
         else:
             distinct, written = self._texts(file_column), self.written_name(file_column)
             form = forms.get(written)
-        known = Reading(reading.lists, reading.today, codes, form, self.sheet.place)
+        known = replace(reading, codes=codes, form=form, place=self.sheet.place)
         cells = read_cells(column, written, distinct, known)
         if column.free_text:
             _hold_who_is_named(cells)

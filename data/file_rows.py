@@ -6,7 +6,7 @@ are taken or held together, so that taken, held and dropped always add up to the
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.batches import ARROW_TYPES, HELD_REASON, HELD_ROW, arrow_schema
-from data.contract import Column, Contract, Rule
+from data.contract import Column, Contract, Counted, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
+from data.lists import Lists
 from data.report import Problem
 from data.sheet import Sheet, place_in_batch
 from data.template_rows import CHANGED, MARK
@@ -28,6 +29,9 @@ _NO_DATA = (
     ("total_row", re.compile(r"(?:grand |sub-?)?totals?\b|sum of\b", re.IGNORECASE)),
     ("footer", re.compile(r"(?:source|notes?):|data source\b|©|published by\b", re.IGNORECASE)),
 )
+# In the syntax of RE2: a code that is none, but the word for all of them together.
+_A_TOTAL = r"(?i)^(?:(?:grand|sub)[ -]?)?totals?(?: (?:for|of) .*)?$|^(?:all|overall)(?: teams)?$"
+_ROWS_NAMED = 5
 # Wide enough for the largest whole number kept, with the decimals of a decimal.
 _EXACT = pa.decimal128(23, 4)
 _TIMES = pa.decimal128(8, 4)
@@ -39,12 +43,14 @@ class FileRows:
     Attributes:
         reasons: For each held row (counted from 0), what is wrong with it.
         dropped: For each row left out as no data, the rule.
+        doubtful: For what a rule says, the rows that break it and are kept.
     """
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.reasons: dict[int, list[Problem]] = {}
         self.dropped: dict[int, str] = {}
+        self.doubtful: dict[str, list[int]] = {}
         # Cells, by row and the column's name in the file, that seem to say who somebody is.
         self._naming: set[tuple[int, str]] = set()
 
@@ -100,23 +106,93 @@ class FileRows:
             self._hold(row, MARK, "example_changed", CHANGED)
 
     def hold_broken(self, rule: Rule, table: pa.Table) -> None:
-        """Hold the rows whose columns contradict each other."""
-        first, second = (table.column(name) for name in rule.columns)
-        if rule.order:
-            dates = [second.cast(pa.date32()), first.cast(pa.date32())]
-            broken = pc.call_function("less", dates)
-        elif rule.not_more_than:
-            times = pa.scalar(rule.times, _TIMES)
-            most = pc.call_function("multiply", [second.cast(_EXACT), times])
-            broken = pc.call_function("greater", [first.cast(_EXACT), most])
-        else:
-            broken = _wrongly_filled(rule, first.is_valid(), second.is_valid())
-        for row in _true(pc.fill_null(broken, False)):
+        """Hold the rows whose columns contradict each other, or note them where they are kept."""
+        for row in _true(pc.fill_null(_broken(rule, table), False)):
+            if (rule.needs or rule.either) and row in self.reasons:
+                # A cell that cannot be read is not a blank one.
+                continue
+            if rule.action == "warn":
+                self.doubtful.setdefault(rule.message, []).append(row)
+                continue
             found = " and ".join(
                 f"{name} is {_plain(table.column(name)[row].as_py())}" for name in rule.columns
             )
             message = f"{rule.message} Here {found}. Correct whichever is wrong."
             self._hold(row, None, rule.name, message)
+
+    def hold_impossible_figures(
+        self, counted: Counted, table: pa.Table, percentages: Iterable[str]
+    ) -> None:
+        """Hold the figures that are more than what they are out of, where they are a part of it."""
+        known = pa.array(sorted(percentages), pa.string())
+        measures, above, below = (
+            table.column(name) for name in (counted.measure, counted.numerator, counted.denominator)
+        )
+        part = pc.call_function("is_in", [measures], pc.SetLookupOptions(known))
+        more = pc.call_function("greater", [above.cast(_EXACT), below.cast(_EXACT)])
+        for row in _true(pc.fill_null(pc.call_function("and", [part, more]), False)):
+            message = (
+                f"{measures[row]} is a percentage, and here {counted.numerator} is {above[row]} of"
+                f" {_plain(below[row].as_py())}. A part is no more than the whole: correct"
+                " whichever is wrong."
+            )
+            self._hold(row, None, "numerator_over_denominator", message)
+
+    def warnings(self) -> list[str]:
+        """Return what is said of rows that are kept though they break a rule."""
+        said = []
+        taken = self.taken
+        for message, rows in self.doubtful.items():
+            kept = [row for row in dict.fromkeys(rows) if taken[row]]
+            if kept:
+                first = [str(self.sheet.place(row)[0]) for row in kept[:_ROWS_NAMED]]
+                more = len(kept) - len(first)
+                also = f" and {more:,} more" if more else ""
+                rows_are = "Row" if len(kept) == 1 else "Rows"
+                said.append(f"{message} {rows_are} {', '.join(first)}{also}: kept all the same.")
+        return said
+
+    def put_episodes_together(self, contract: Contract, table: pa.Table) -> pa.Table:
+        """Return the table with each thing that was sent in parts as one row, its first part's.
+
+        The other parts are dropped. Where a part is held, or two contradict each other, nothing
+        is known of the whole, and all are held.
+        """
+        episodes = contract.episodes
+        if episodes is None or table.column(episodes.order).null_count == table.num_rows:
+            return table
+        taken = self.taken
+        same = {name: _codes(table.column(name)) for name in episodes.same}
+        take = np.arange(table.num_rows)
+        for rows in _parts_of_one(table, contract.key, episodes.order):
+            unlike = [name for name, codes in same.items() if len({*codes[rows]} - {-1}) > 1]
+            if unlike or not taken[rows].all():
+                self._hold_episodes(contract, rows[taken[rows]].tolist(), unlike)
+                continue
+            take[rows[0]] = rows[-1]
+            self.dropped |= dict.fromkeys(rows[1:].tolist(), "episode")
+        for name in episodes.last:
+            column = table.column(name).take(pa.array(take))
+            table = table.set_column(table.column_names.index(name), name, column)
+        return table
+
+    def _hold_episodes(
+        self, contract: Contract, rows: Iterable[int], unlike: Sequence[str]
+    ) -> None:
+        key = " and ".join(contract.key)
+        for row in rows:
+            if unlike:
+                message = (
+                    f"Other rows of this file with the same {key} say something else of"
+                    f" {' and '.join(unlike)}. Correct whichever is wrong."
+                )
+                self._hold(row, None, "episodes_disagree", message)
+            else:
+                message = (
+                    f"Another row of this file with the same {key} is held, and the parts make one"
+                    " row together. Correct that one, and send all of them again."
+                )
+                self._hold(row, None, "episode_held", message)
 
     def settle_repeated_keys(self, contract: Contract, tables: Sequence[pa.Table]) -> None:
         """Drop rows that only say again what another says; hold those that contradict another.
@@ -158,8 +234,22 @@ class FileRows:
         rows = np.setdiff1d(rows, said_once_only)
         self.dropped |= dict.fromkeys(rows.tolist(), "duplicate_row")
 
-    def drop_what_is_no_data(self) -> None:
-        """Drop the rows that would be held and are totals or footers."""
+    def drop_what_is_no_data(self, parts: Iterable[Mapping[str, Cells]], lists: Lists) -> None:
+        """Drop the rows that would be held and are totals or footers, and totals that would not.
+
+        A row is a total where a code that nobody knows says so, in whichever column.
+        """
+        for cells in each_once(parts):
+            referred = cells.column.list_referred_to
+            known = lists.of(*referred) if referred else None
+            if referred is None:
+                continue
+            where = cells.notes.distinct.where
+            for at in np.flatnonzero(cells.notes.distinct.holding(_A_TOTAL)).tolist():
+                if known is None or at in cells.notes.faults:
+                    for row in np.flatnonzero(where == at).tolist():
+                        self.reasons.pop(row, None)
+                        self.dropped[row] = "total_row"
         for row in list(self.reasons):
             cells = (str(column[row]).strip() for column in self.sheet.columns)
             first = next((cell for cell in cells if cell), "")
@@ -219,6 +309,53 @@ def only_taken(taken: np.ndarray, tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables([table.filter(pa.array(taken)) for table in tables])
 
 
+def _broken(rule: Rule, table: pa.Table) -> pa.Array | pa.ChunkedArray:
+    """Return for each row whether it breaks a rule; null where it says too little."""
+    if rule.agree:
+        return pa.array(_disagree(table, rule.agree))
+    first, second = (table.column(name) for name in rule.columns)
+    if rule.order:
+        dates = [second.cast(pa.date32()), first.cast(pa.date32())]
+        return pc.call_function("less", dates)
+    if rule.not_more_than:
+        times = pa.scalar(rule.times, _TIMES)
+        most = pc.call_function("multiply", [second.cast(_EXACT), times])
+        return pc.call_function("greater", [first.cast(_EXACT), most])
+    return _wrongly_filled(rule, first.is_valid(), second.is_valid())
+
+
+def _disagree(table: pa.Table, names: Sequence[str]) -> np.ndarray:
+    """Return for each row whether the first column says something else than in a row like it."""
+    like, value = _numbered(table, names[1:]), _codes(table.column(names[0]))
+    said = np.flatnonzero(value >= 0)
+    pairs = np.unique(np.stack([like[said], value[said]]), axis=1)
+    groups, values = np.unique(pairs[0], return_counts=True)
+    rows = np.zeros(table.num_rows, bool)
+    rows[said] = np.isin(like[said], groups[values > 1])
+    return rows
+
+
+def _parts_of_one(table: pa.Table, key: Sequence[str], order: str) -> Iterator[np.ndarray]:
+    """Yield, for each thing that is there in numbered parts, its rows in the order of these.
+
+    Where one part is there twice the rows are repeats, and not looked at here.
+    """
+    numbered = np.flatnonzero(np.asarray(pc.call_function("is_valid", [table.column(order)])))
+    part = table.take(pa.array(numbered))
+    things, numbers = _numbered(part, key), np.asarray(part.column(order))
+    in_order = np.lexsort((numbers, things))
+    starts = np.flatnonzero(np.diff(things[in_order], prepend=-1))
+    for places in np.split(in_order, starts[1:]):
+        if len(places) > 1 and len(np.unique(numbers[places])) == len(places):
+            yield numbered[places]
+
+
+def _codes(column: pa.ChunkedArray) -> np.ndarray:
+    """Return one whole number a row, the same for the same value; -1 where there is none."""
+    encoded = column.combine_chunks().dictionary_encode().indices
+    return np.asarray(pc.fill_null(encoded, -1), "int64")
+
+
 def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     if cells is None or cells.file_column is None:
         return pa.nulls(len(sheet.numbers), pa.string())
@@ -247,8 +384,7 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     """Return one whole number a row: the same for rows that are equal in every column named."""
     numbers = np.zeros(table.num_rows, "int64")
     for name in names:
-        encoded = table.column(name).combine_chunks().dictionary_encode().indices
-        codes = np.asarray(pc.fill_null(encoded, -1), "int64") + 1
+        codes = _codes(table.column(name)) + 1
         if len(names) == 1:
             return codes
         # Numbered anew after each column, so that the product never grows beyond 64 bits.

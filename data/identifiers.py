@@ -23,6 +23,8 @@ NHS_SHARE, NHS_SEEN, NHS_FEWEST = 0.5, 10, 4
 PATTERN_SHARE, PATTERN_SEEN = 0.5, 3
 # Dates of birth lie in the past and far apart: 80% before 2021, the middle 80% over 20 years.
 BIRTH_SHARE, BIRTH_SPREAD_YEARS, LAST_BIRTH_YEAR = 0.8, 20, 2020
+# Sentences where codes belong: more than half of the cells, all different, and 20 at least.
+SENTENCES_SHARE, SENTENCES_SEEN = 0.5, 20
 TEXTS_JUDGED = 10_000
 
 # Where a practice or a team is says nothing about a person.
@@ -75,6 +77,7 @@ _DAY = re.compile(
     r"(?:(?P<y>[0-9]{4})[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
     r"|[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3,9})[-/. ](?P<z>[0-9]{4}))(?:[T ].*)?"
 )
+_SEVERAL_WORDS = re.compile(r"[^\W\d_][\w'-]+[,.]? +[^\W\d_][\w'-]+.*")
 _IN_TEXT = re.compile(
     rf"(?<![0-9]){_NHS.pattern}(?![0-9])|{_EMAIL.pattern}"
     rf"|\b{_POSTCODE.pattern}\b|\b{_INSURANCE.pattern}\b"
@@ -91,12 +94,14 @@ class Judged:
         name: The file's own name for it.
         known: It is a column of the contract, so dates in it are what they are said to be.
         may_be_named: A bare `name` is the name of a place, or a recipe knows what it is.
+        holds_codes: It can hold codes and keys only, and no sentences.
     """
 
     name: str
     distinct: Distinct
     known: bool = False
     may_be_named: bool = False
+    holds_codes: bool = False
 
 
 def passes_nhs_check(text: str) -> bool:
@@ -123,6 +128,11 @@ def names_somebody(text: str) -> bool:
         not _NHS.fullmatch(found.group()) or passes_nhs_check(found.group())
         for found in _IN_TEXT.finditer(text)
     )
+
+
+def looks_like_somebody(text: str) -> bool:
+    """Return whether a short text seems to be a person, or to hold what says who one is."""
+    return names_somebody(text) or bool(_PERSON.fullmatch(text))
 
 
 def masked(text: str) -> str:
@@ -227,6 +237,19 @@ def _births(column: Judged, texts: Sequence[str]) -> list[str]:
     return [text for text, _ in days]
 
 
+def _sentences(column: Judged, texts: Sequence[str]) -> list[str]:
+    if not column.holds_codes:
+        return []
+    found = [text for text in texts if _SEVERAL_WORDS.fullmatch(text)]
+    if len(found) < SENTENCES_SEEN:
+        return []
+    # The texts may be a sample of the different ones, and each may be in many cells.
+    different = len(column.distinct.filled)
+    blank = column.distinct.among({""})
+    cells = int(column.distinct.times[~blank].sum())
+    return found if len(found) / len(texts) * different > SENTENCES_SHARE * cells else []
+
+
 _LOOKS: tuple[tuple[str, Callable[[Judged, Sequence[str]], list[str]]], ...] = (
     ("NHS numbers", _nhs_numbers),
     ("e-mail addresses", _emails),
@@ -235,4 +258,5 @@ _LOOKS: tuple[tuple[str, Callable[[Judged, Sequence[str]], list[str]]], ...] = (
     ("telephone numbers", _matching(_TELEPHONE)),
     ("names of people", _people),
     ("dates of birth", _births),
+    ("sentences, in which people may be named", _sentences),
 )

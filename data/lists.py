@@ -1,5 +1,6 @@
 """The codes that are known to be right: teams, localities, professions, and other spellings."""
 
+import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ def same_code(text: str) -> str:
     """Return a code as it is compared: without regard to case, spacing, dashes and apostrophes."""
     text = _DASHES.sub("-", _APOSTROPHES.sub("'", text.strip()))
     return _SPACES.sub(" ", text).casefold()
+
+
+Span = tuple[datetime.date, datetime.date | None]
 
 
 @dataclass
@@ -46,10 +50,16 @@ class Codes:
 
 @dataclass
 class Lists:
-    """Every list of codes that a column may refer to, and the other spellings of teams."""
+    """Every list of codes that a column may refer to, and the other spellings of teams.
+
+    Attributes:
+        spans: For a table and column, and each code, from when and until when it is true. The end
+            is exclusive, and None where there is none yet.
+    """
 
     codes: dict[tuple[str, str], Codes] = field(default_factory=dict)
     aliases: dict[str, set[str]] = field(default_factory=dict)
+    spans: dict[tuple[str, str], dict[str, set[Span]]] = field(default_factory=dict)
 
     def add(self, table: str, rows: pa.Table) -> None:
         """Add the rows of a reference table to the lists."""
@@ -57,10 +67,19 @@ class Lists:
             if pa.types.is_string(rows.schema.field(name).type):
                 written = [code for code in rows.column(name).unique().to_pylist() if code]
                 self.codes.setdefault((table, name), Codes()).add(written)
+                if {"valid_from", "valid_to"} <= {*rows.column_names}:
+                    self._add_spans(table, name, rows)
         if table == ALIASES:
             pairs = rows.select(["raw_code", "team_id"]).to_pylist()
             for pair in pairs:
                 self.aliases.setdefault(same_code(pair["raw_code"]), set()).add(pair["team_id"])
+
+    def _add_spans(self, table: str, name: str, rows: pa.Table) -> None:
+        spans = self.spans.setdefault((table, name), {})
+        three = (rows.column(column).to_pylist() for column in (name, "valid_from", "valid_to"))
+        for code, first, end in zip(*three, strict=True):
+            if code and first:
+                spans.setdefault(code, set()).add((first, end))
 
     def of(self, table: str, column: str) -> Codes | None:
         """Return the list that a column holds, or None where there is no such list."""

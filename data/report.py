@@ -79,6 +79,7 @@ class Report:
         fixes: For each rule, how many cells were put right.
         rows_loaded: Rows of the contract made of the accepted rows.
         batch_id: The batch in which the rows are kept; None where nothing was kept.
+        day_only: Columns whose times are so often midnight that they say the day and no more.
         part_filled: The last month covered, `YYYY-MM`, where the file has only a part of it.
         rows_by_month: How many accepted rows each month covered has, by `YYYY-MM`.
         sheets: Where the file is a workbook: the sheets from which the rows come.
@@ -101,6 +102,7 @@ class Report:
     part_filled: str = ""
     rows_by_month: dict[str, int] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    day_only: tuple[str, ...] = ()
 
     def refuse(self, problems: Iterable[Problem]) -> "Report":
         """Turn this into the report of a refused file: every row of it is dropped."""
@@ -133,6 +135,7 @@ class Report:
             "part_filled": self.part_filled,
             "rows_by_month": self.rows_by_month,
             "sheets": list(self.sheets),
+            "day_only": list(self.day_only),
         }
 
     def as_text(self) -> str:

@@ -115,6 +115,16 @@ def _facts(contract: Contract) -> Iterator[str]:
         yield f"Read only where you say so: `--as {contract.table}`."
     if contract.kept_for_months:
         yield f"Kept for {contract.kept_for_months} months at most: our working assumption."
+    if contract.episodes:
+        yield (
+            f"Rows with the same key and a different `{contract.episodes.order}` are read as one:"
+            f" that of the first, with {_names(contract.episodes.last)} of the last."
+        )
+    if contract.counted:
+        yield (
+            f"`{contract.counted.measure}` must have a definition; where that is a percentage,"
+            f" `{contract.counted.numerator}` is at most `{contract.counted.denominator}`."
+        )
     if contract.working_days:
         yield (
             f"Where `{contract.working_days.where}` says {contract.working_days.working},"
@@ -141,6 +151,10 @@ def _words(column: Column) -> str:
         said.append(f"One of: {', '.join(f'`{code}`' for code in column.allowed)}.")
     if column.list_referred_to:
         said.append(f"In the list `{column.list_referred_to[0]}`.")
+    if column.known_in:
+        said.append(f"Ought to be in the list `{column.known_in.partition('.')[0]}`.")
+    if column.shape == "icd10":
+        said.append("Brought to a letter and two or three digits, without a dot.")
     if column.at_least is not None:
         said.append(f"At least {column.at_least}.")
     if column.at_most is not None:
@@ -161,6 +175,9 @@ def _words(column: Column) -> str:
 
 
 def _broken(rule: Rule) -> str:
+    if rule.agree:
+        like = _names(rule.agree[1:])
+        return f"{rule.message} (`{rule.agree[0]}` differs in rows with the same {like}.)"
     first, second = rule.columns
     if rule.needs:
         return f"{rule.message} (`{first}` is filled and `{second}` is not.)"

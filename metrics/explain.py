@@ -33,6 +33,8 @@ from metrics.definition import Measure
 DERIVED = {
     "named_worker_on": "the day it was given to a named worker; a duty desk is nobody",
     "first_seen_on": "the day of the first contact or of the assessment, whichever came first",
+    "begins_visit": "whether it is its visit's first note, not another worker's of the same",
+    "days_available_once": "the days there were that week, once for each week",
 }
 # Dates that are read as what had not happened yet, where "no … date" would be stiff.
 NOT_YET = {"named_worker_on": "no named worker"}

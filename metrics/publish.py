@@ -22,10 +22,12 @@ from data.batches import Batch
 from data.calendar import create_calendar, create_periods, months_covered
 from data.contract import Contract, load_contracts
 from data.coverage import create_coverage, handed_on_rows, unplaced_rows, unseen_practices
+from data.definitions import load_definitions
 from data.erasing import discard_snapshots_of_erased, nothing_left
 from data.errors import DataError
 from data.feeds import feed_months, still_expected
 from data.home import Home, Settings
+from data.recording_changes import annotate_changes
 from data.records import (
     Schema,
     check_areas,
@@ -210,6 +212,9 @@ class _Job:
             self.contracts,
             reference_tables(self.home, self.contracts),
             batches,
+        )
+        annotate_changes(
+            self.connection, self.contracts, load_definitions(self.home), self.settings.id
         )
         create_calendar(self.connection, first, last)
         create_prepared(self.connection, self.settings)

@@ -236,7 +236,7 @@ def test_a_column_without_a_name_is_left_out_with_a_warning(check: Check) -> Non
 def test_what_was_put_right_is_counted_by_rule(check: Check) -> None:
     report = check(
         counts(
-            'n1 ,2024-04-01,W03,"1,204",£12.5,',
+            'n1 ,2024-04-01,S02,"1,204",£12.5,',
             "Nbhd 2,2024-04-30,W03,N/A,10.00005,",
             "S1,2024-04-01,W03,*,<5,",
         )
@@ -327,7 +327,7 @@ def test_the_last_possible_day_is_today(home: Home, write: Write) -> None:
 
 
 def test_values_are_typed_and_exact(home: Home, write: Write) -> None:
-    file = write(counts("N1,2024-04-17,W03,1204,0.1,"))
+    file = write(counts("N1,2024-04-17,S02,1204,0.1,"))
 
     checked = check_file(file, rulebook(home))
 
@@ -335,7 +335,7 @@ def test_values_are_typed_and_exact(home: Home, write: Write) -> None:
     assert accepted.to_pylist()[0] | {"note": None} == {
         "team_id": "N1",
         "month": datetime.date(2024, 4, 1),
-        "measure_id": "W03",
+        "measure_id": "S02",
         "numerator": 1204,
         "denominator": pa.scalar("0.1000").cast(pa.decimal128(18, 4)).as_py(),
         "suppressed": False,
