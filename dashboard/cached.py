@@ -18,6 +18,7 @@ from data import counts
 from data.acts import standings
 from data.contract import load_contracts
 from data.counts import Count, Place
+from data.doubtful import Doubt, doubts_of
 from data.errors import DataError
 from data.feeds import feeds_of
 from data.home import Home
@@ -145,9 +146,24 @@ def _state_of_data(
         contracts=load_contracts(home),
         batches=standings(home),
         feeds=snapshot.feeds(today) if snapshot else feeds_of(home, today),
-        doubts=snapshot.notes if snapshot else [],
+        notes=snapshot.notes if snapshot else [],
         published_at=snapshot.published_at.replace(tzinfo=zone) if snapshot else None,
     )
+
+
+def doubts(home: Home) -> list[Doubt]:
+    """Return what is doubtful in all that counts; worked out once for what is loaded now.
+
+    Raises:
+        DataError: If a file of the partnership cannot be used.
+    """
+    return _doubts(home.path, _stamp(home), home.now().date())
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking for what contradicts itself")
+def _doubts(home_path: Path, stamp: Stamp, today: datetime.date) -> list[Doubt]:
+    del stamp, today
+    return doubts_of(Home(home_path))
 
 
 def _served(home: Home) -> str:

@@ -10,6 +10,7 @@ from dashboard.numbers import day, plural, sentence_case
 from data.acts import Standing
 from data.as_read import ColumnRead
 from data.contract import Contract
+from data.doubtful import Doubt
 from data.feeds import FeedStatus, LateFeed, late
 from data.report import covers_in_words
 
@@ -25,7 +26,7 @@ class StateOfData:
     Attributes:
         batches: What was loaded, the oldest first.
         feeds: What is expected from whom, and what came; none before anything was published.
-        doubts: What contradicts itself once everything is loaded, in sentences.
+        notes: What publishing had to say, such as rows that belong to nobody.
         published_at: When the figures were last worked out; None: never.
     """
 
@@ -33,7 +34,7 @@ class StateOfData:
     contracts: Mapping[str, Contract]
     batches: Sequence[Standing] = ()
     feeds: Sequence[FeedStatus] = ()
-    doubts: Sequence[str] = ()
+    notes: Sequence[str] = ()
     published_at: datetime.datetime | None = None
 
     @property
@@ -149,6 +150,21 @@ def _months(months: Iterable[datetime.date]) -> str:
     if len(found) <= MONTHS_NAMED:
         return ", ".join(f"{month:%b %Y}" for month in found)
     return f"{len(found)} months, {found[0]:%b %Y} to {found[-1]:%b %Y}"
+
+
+def doubts(state: StateOfData, found: Sequence[Doubt]) -> list[str]:
+    """Return what is doubtful once everything is loaded, each with where it is and how often."""
+    return [*state.notes, *(_doubt(state, one) for one in found)]
+
+
+def _doubt(state: StateOfData, doubt: Doubt) -> str:
+    months = f", {' to '.join(dict.fromkeys(doubt.months))}" if doubt.months else ""
+    named = list(doubt.areas.items())[:MONTHS_NAMED]
+    where = ", ".join(f"{area} {rows:,}" for area, rows in named)
+    more = len(doubt.areas) - len(named)
+    places = f" Where: {where}{f' and {more} more' if more else ''}." if named else ""
+    rows = f"{doubt.rows:,} {plural(doubt.rows, 'row', 'rows')}"
+    return f"{state.title_of(doubt.table)}: {rows}{months}. {doubt.message}{places}"
 
 
 def batches(state: StateOfData) -> pd.DataFrame:

@@ -18,8 +18,9 @@ if state.is_ahead_of_the_figures:
 
 prose.heading("What is fresh and what is late")
 prose.table(health.feeds(state))
-prose.heading("What is doubtful", "kept, and worth a look where it comes from")
-prose.points(state.doubts, otherwise="Nothing was found that contradicts itself.")
 batch_form.show(home, state)
 prose.heading("Everything that was loaded")
 prose.table(health.batches(state))
+prose.heading("What is doubtful", "kept, and worth a look where it comes from")
+found = cached.doubts(home) if state.batches else []
+prose.points(health.doubts(state, found), otherwise="Nothing was found that contradicts itself.")

@@ -7,6 +7,7 @@ from dashboard import health
 from dashboard.health import StateOfData
 from data.acts import standings, withdraw
 from data.contract import load_contracts
+from data.doubtful import Doubt
 from data.feeds import feeds_of
 from data.home import Home
 from data.load import load_files
@@ -112,3 +113,13 @@ def test_figures_are_behind_once_something_is_loaded_or_withdrawn(home: Home) ->
     before = now - datetime.timedelta(hours=1)
     withdraw(home, batch, "the wrong month", "Ben")
     assert state(home, before).is_ahead_of_the_figures
+
+
+def test_a_doubt_says_where_and_how_often_and_names_nobody(home: Home) -> None:
+    doubt = Doubt(
+        "after_death", "referral", "It lies after a death.", 12, ("r1",), {"N1": 9, "N2": 3}, None
+    )
+
+    assert health.doubts(state(home), [doubt]) == [
+        "Referrals: 12 rows. It lies after a death. Where: N1 9, N2 3."
+    ]
