@@ -22,7 +22,11 @@ def show(home: Home, state: StateOfData) -> None:
     prose.heading("What you sent us, as we read it")
     prose.points(st.session_state.pop(_SAID, []))
     chosen = st.selectbox(
-        "Batch", list(there), format_func=lambda key: health.name_of(state, there[key]), key="batch"
+        "Batch",
+        list(there),
+        format_func=lambda key: health.name_of(state, there[key]),
+        # With every batch the newest is shown again.
+        key=f"batch-{len(there)}",
     )
     one = there[chosen]
     assert one.batch is not None
