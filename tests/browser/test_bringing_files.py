@@ -36,7 +36,10 @@ def here(home: Home, tmp_path: Path, open_window: OpenWindow) -> Iterator[Window
 
 def bring(here: Window, path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-    here.page.locator("input[type=file]").set_input_files(path)
+    place = here.page.locator("input[type=file]")
+    # The place of the files before goes when the new one is there.
+    expect(place).to_have_count(1)
+    place.set_input_files(path)
 
 
 def test_a_file_is_looked_at_put_right_and_accepted(
