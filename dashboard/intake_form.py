@@ -23,7 +23,7 @@ DATES = {
     "mdy": "month, day, year: 01/31/2024",
     "ymd": "year, month, day: 2024/01/31",
 }
-_CHECKED, _SAID, _ROUND = "intake_checked", "intake_said", "intake_round"
+_CHECKED, _SAID, _ROUND, _WHO = "intake_checked", "intake_said", "intake_round", "intake_who"
 
 
 def show(home: Home) -> None:
@@ -108,7 +108,12 @@ def _offer_to_accept(
         prose.paragraphs(["Put right what is named above, and bring the file again."])
         return
     held = sum(report.rows_held for reports, _ in answers for report in reports)
-    by = st.text_input("Your name or role, kept with what you load", key="loaded_by", max_chars=80)
+    by = st.text_input(
+        "Your name or role, kept with what you load",
+        value=st.session_state.get(_WHO, ""),
+        key=f"loaded-by-{st.session_state[_ROUND]}",
+        max_chars=80,
+    )
     label = "Accept and show the new figures" if not held else "Accept the rows that can be taken"
     if not st.button(label, type="primary"):
         return
@@ -124,6 +129,8 @@ def _offer_to_accept(
         publish(home, lambda doing: status.update(label=prose.label(doing)))
     st.session_state[_SAID] = [*said, "The figures on all pages are new."]
     st.session_state[_CHECKED] = {}
+    # A field that is not shown is forgotten, and nobody types their name for every file.
+    st.session_state[_WHO] = by.strip()
     # Another key empties the place where files are dropped.
     st.session_state[_ROUND] += 1
     st.rerun()
