@@ -95,10 +95,12 @@ class FileRows:
         if rule.order:
             dates = [second.cast(pa.date32()), first.cast(pa.date32())]
             broken = pc.call_function("less", dates)
-        else:
+        elif rule.not_more_than:
             times = pa.scalar(rule.times, _TIMES)
             most = pc.call_function("multiply", [second.cast(_EXACT), times])
             broken = pc.call_function("greater", [first.cast(_EXACT), most])
+        else:
+            broken = _wrongly_filled(rule, first.is_valid(), second.is_valid())
         for row in _true(pc.fill_null(broken, False)):
             found = " and ".join(
                 f"{name} is {_plain(table.column(name)[row].as_py())}" for name in rule.columns
@@ -211,6 +213,15 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     if cells is None or cells.file_column is None:
         return pa.nulls(len(sheet.numbers), pa.string())
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
+
+
+def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return for each row whether two columns are filled, or blank, against a rule."""
+    if rule.needs:
+        return pc.call_function("and_not", [first, second])
+    if rule.not_both:
+        return pc.call_function("and", [first, second])
+    return pc.call_function("invert", [pc.call_function("or", [first, second])])
 
 
 def _default(column: Column) -> pa.Scalar:

@@ -2,16 +2,37 @@
 
 import datetime
 import hashlib
+import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from data.batches import list_batches
 from data.check import Stated
-from data.demo import feedback, hospital, places, referrals, stories, workforce
-from data.demo.months import Month, month_name, month_of
+from data.contract import DATED, Contract, load_contracts
+from data.demo import (
+    care,
+    contacts,
+    counts,
+    emergency,
+    feedback,
+    hospital,
+    joining_up,
+    lists,
+    meetings,
+    places,
+    questionnaires,
+    referrals,
+    stories,
+    workforce,
+)
+from data.demo.months import Month, month_name, month_of, months_of
 from data.errors import DataError
 from data.home import Home
 from data.load import load_files
@@ -20,27 +41,84 @@ MONTHS = 36
 DEFAULT_SEED = 1
 DEFAULT_UNTIL = "2026-03"
 # Goes up whenever the same seed would give other rows: a home is never a mixture of two cities.
-EDITION = 1
+EDITION = 2
 
 _LARGEST_SEED = 2**32 - 1
 
 REFERENCE_TABLES = (
+    "partnership",
     "locality",
     "team",
+    "team_lineage",
+    "team_context",
     "practice_team",
+    "lsoa_team",
     "team_alias",
     "profession",
     "population",
+    "acsc_code",
+    "instrument_item",
+    "target",
+    "site",
     "annotation",
 )
 RECORD_TABLES = (
     "hospital_spell",
+    "ed_attendance",
     "referral",
+    "referral_handoff",
+    "contact",
+    "assessment",
+    "service",
+    "review",
+    "discharge_handover",
+    "information_request",
+    "signpost",
     "workforce_month",
     "absence_month",
+    "absence_reason_month",
+    "workday_constraint",
+    "caseload_snapshot",
+    "team_pulse",
     "fft_response",
+    "questionnaire_response",
+    "feedback_item",
+    "comment",
+    "mdt_meeting",
+    "mdt_attendance",
+    "learning_session",
+    "interpretation",
     "aggregate_submission",
 )
+
+RECORD_MAKERS: dict[str, Callable[[int, range], pd.DataFrame]] = {
+    "hospital_spell": hospital.hospital_spell_frame,
+    "ed_attendance": emergency.ed_attendance_frame,
+    "referral": referrals.referral_frame,
+    "referral_handoff": joining_up.referral_handoff_frame,
+    "contact": contacts.contact_frame,
+    "assessment": care.assessment_frame,
+    "service": care.service_frame,
+    "review": care.review_frame,
+    "discharge_handover": joining_up.discharge_handover_frame,
+    "information_request": joining_up.information_request_frame,
+    "signpost": joining_up.signpost_frame,
+    "workforce_month": workforce.workforce_month_frame,
+    "absence_month": workforce.absence_month_frame,
+    "absence_reason_month": workforce.absence_reason_month_frame,
+    "workday_constraint": workforce.workday_constraint_frame,
+    "caseload_snapshot": workforce.caseload_snapshot_frame,
+    "team_pulse": questionnaires.team_pulse_frame,
+    "fft_response": feedback.fft_response_frame,
+    "questionnaire_response": questionnaires.questionnaire_response_frame,
+    "feedback_item": feedback.feedback_item_frame,
+    "comment": feedback.comment_frame,
+    "mdt_meeting": meetings.mdt_meeting_frame,
+    "mdt_attendance": meetings.mdt_attendance_frame,
+    "learning_session": meetings.learning_session_frame,
+    "interpretation": meetings.interpretation_frame,
+    "aggregate_submission": counts.aggregate_submission_frame,
+}
 
 Progress = Callable[[str, int, int], None]
 
@@ -62,8 +140,10 @@ def frames(seed: int = DEFAULT_SEED, until: str = DEFAULT_UNTIL) -> dict[str, pd
 def digest(tables: dict[str, pd.DataFrame]) -> str:
     """Return the SHA-256 of the tables' text: the same on any machine for the same rows."""
     whole = hashlib.sha256()
+    contracts = load_contracts(None)
     for table in sorted(tables):
-        whole.update(f"{table}\n{_text(tables[table])}".encode())
+        whole.update(f"{table}\n".encode())
+        whole.update(_csv(tables[table], contracts[table]))
     return whole.hexdigest()
 
 
@@ -96,20 +176,28 @@ def make(
     )
     _refuse_another(home, origin)
     _refuse_what_is_to_come(until)
-    steps = len(makers) + len(RECORD_TABLES)
+    steps = len(REFERENCE_TABLES) + 2 * len(RECORD_TABLES)
     tell = progress or _say_nothing
 
-    tables: dict[str, pd.DataFrame] = {}
-    for done, (table, make_one) in enumerate(makers.items()):
+    lists_made: dict[str, pd.DataFrame] = {}
+    for done, table in enumerate(REFERENCE_TABLES):
         tell(f"Making {table}", done, steps)
-        tables[table] = make_one()
-    _write_reference(home, tables, origin)
+        lists_made[table] = makers[table]()
+    _write_reference(home, lists_made, origin)
+    contracts = load_contracts(home)
     last = month_of(until)
-    months = month_name(last - MONTHS + 1), until
     with tempfile.TemporaryDirectory(prefix="city-") as folder:
-        for done, table in enumerate(RECORD_TABLES, start=len(makers)):
-            tell(f"Loading {table}", done, steps)
-            _load(home, Path(folder), table, tables[table], months)
+        for number, table in enumerate(RECORD_TABLES):
+            done = len(REFERENCE_TABLES) + 2 * number
+            tell(f"Making {table}", done, steps)
+            frame = makers[table]()
+            tell(f"Loading {table}", done + 1, steps)
+            for name, rows, covered in _files(table, frame, range(last - MONTHS + 1, last + 1)):
+                months = month_name(covered.start), month_name(covered.stop - 1)
+                path = Path(folder) / f"{name}.csv"
+                path.write_bytes(_csv(rows, contracts[table]))
+                _load(home, path, table, months)
+                path.unlink()
     tell("Done", steps, steps)
 
 
@@ -126,20 +214,54 @@ def _makers(seed: int, until: str) -> dict[str, Callable[[], pd.DataFrame]]:
     last: Month = month_of(until)
     span = range(last - MONTHS + 1, last + 1)
     return {
+        "partnership": lists.partnership_frame,
         "locality": places.locality_frame,
         "team": places.team_frame,
+        "team_lineage": places.team_lineage_frame,
+        "team_context": lists.team_context_frame,
         "practice_team": places.practice_team_frame,
+        "lsoa_team": lists.lsoa_team_frame,
         "team_alias": places.team_alias_frame,
         "profession": places.profession_frame,
         "population": lambda: places.population_frame(span),
+        "acsc_code": lists.acsc_code_frame,
+        "instrument_item": questionnaires.instrument_item_frame,
+        "target": lists.target_frame,
+        "site": lists.site_frame,
         "annotation": stories.annotation_frame,
-        "hospital_spell": lambda: hospital.hospital_spell_frame(seed, span),
-        "referral": lambda: referrals.referral_frame(seed, span),
-        "workforce_month": lambda: workforce.workforce_month_frame(seed, span),
-        "absence_month": lambda: workforce.absence_month_frame(seed, span),
-        "fft_response": lambda: feedback.fft_response_frame(seed, span),
-        "aggregate_submission": lambda: feedback.aggregate_submission_frame(seed, span),
+        **{table: partial(make_one, seed, span) for table, make_one in RECORD_MAKERS.items()},
     }
+
+
+def _files(
+    table: str, frame: pd.DataFrame, span: range
+) -> Iterator[tuple[str, pd.DataFrame, range]]:
+    """Yield a table as the files in which it is sent: a name, the rows and the months covered.
+
+    Contacts are sent as a real system sends them, in several files. The months of the outage are
+    left out by the locality whose system was down, and come afterwards in a file of their own.
+    """
+    if table != "contact":
+        yield table, frame, span
+        return
+    down = stories.OUTAGE_MONTHS
+    begun, booked = frame["started_at"].fillna(frame["booked_on"]), frame["started_at"].isna()
+    late = frame["team_id"].isin(
+        [team.team_id for team in places.TEAMS if team.locality_id == stories.OUTAGE_LOCALITY]
+    )
+    month = pd.Series(months_of(begun.to_numpy().astype("datetime64[D]").astype("int64")))
+    # What is booked for later is sent with the last file.
+    month = month.where(~booked, month.clip(upper=span.stop - 1))
+    outage = month.isin(down)
+    for name, chosen, covered in (
+        ("contact before", month < down[0], range(span.start, down[0])),
+        ("contact during", outage & ~late, range(down[0], down[-1] + 1)),
+        ("contact after", month > down[-1], range(down[-1] + 1, span.stop)),
+        ("contact typed in afterwards", outage & late, range(down[0], down[-1] + 1)),
+    ):
+        shared = range(max(covered.start, span.start), min(covered.stop, span.stop))
+        if shared and chosen.any():
+            yield name, frame[chosen], shared
 
 
 def _refuse_another(home: Home, origin: str) -> None:
@@ -200,11 +322,7 @@ def _write_new(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _load(
-    home: Home, folder: Path, table: str, frame: pd.DataFrame, months: tuple[str, str]
-) -> None:
-    path = folder / f"{table}.csv"
-    _write_new(path, _text(frame))
+def _load(home: Home, path: Path, table: str, months: tuple[str, str]) -> None:
     for report in load_files(home, [path], Stated(table, "ymd", months)):
         if report.status != "accepted":
             raise DataError(
@@ -216,6 +334,25 @@ def _load(
 
 def _text(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _csv(frame: pd.DataFrame, contract: Contract) -> bytes:
+    """Return a table as CSV: days as 2024-04-01, times as 2024-04-01 09:30."""
+    columns = {}
+    for column in contract.columns:
+        if column.name not in frame:
+            continue
+        values = frame[column.name]
+        if column.type in DATED:
+            form = "%Y-%m-%d %H:%M" if column.type == "ts" else "%Y-%m-%d"
+            columns[column.name] = pc.strftime(pa.array(values), format=form)
+        else:
+            array = pa.Array.from_pandas(values)
+            dictionary = pa.types.is_dictionary(array.type)
+            columns[column.name] = array.dictionary_decode() if dictionary else array
+    written = io.BytesIO()
+    csv.write_csv(pa.table(columns), written, csv.WriteOptions(quoting_style="needed"))
+    return written.getvalue()
 
 
 def _say_nothing(doing: str, done: int, of: int) -> None:

@@ -66,6 +66,12 @@ def date_of(day: Day) -> datetime.date:
     return datetime.date.fromordinal(day + _EPOCH)
 
 
+def months_of(days: np.ndarray) -> np.ndarray:
+    """Return the month in which each day lies."""
+    since_1970 = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return since_1970 + 1970 * 12
+
+
 def weekday(days: np.ndarray) -> np.ndarray:
     """Return 0 for every Monday and 6 for every Sunday."""
     # 1 January 1970 was a Thursday.
