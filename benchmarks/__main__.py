@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import big_file, homes, ratios
+from benchmarks import big_file, homes, mutated_files, ratios, writing
 from benchmarks.figures import progress, say, say_where, show
 from data.home import Home
 
@@ -33,6 +33,8 @@ class Part(StrEnum):
     ENGLAND = "england"
     RATIOS = "ratios"
     BIG_FILE = "big-file"
+    WRITING = "writing"
+    DAMAGED_FILES = "damaged-files"
 
 
 IN_A_BROWSER = (Part.FIRST_PAGE, Part.PAGES, Part.ENGLAND)
@@ -57,6 +59,10 @@ def main(
         _ratios(runs)
     if Part.BIG_FILE in chosen:
         _big_file(min(runs, MOST_LOADS))
+    if Part.WRITING in chosen:
+        _writing(runs)
+    if Part.DAMAGED_FILES in chosen:
+        _damaged_files()
 
 
 def _in_a_browser(chosen: Sequence[Part], runs: int) -> None:
@@ -122,6 +128,18 @@ def _big_file(runs: int) -> None:
     show("A large file beside reading it as text", found)
     if not big_file.knows_memory():
         say("Left out: memory. This system does not say how much a process used.")
+
+
+def _writing(runs: int) -> None:
+    with progress(runs * len(writing.THREADS)) as tell:
+        found = writing.measure(runs, tell)
+    show("Writing in the workspace", found)
+
+
+def _damaged_files() -> None:
+    with progress(mutated_files.steps()) as tell:
+        found = mutated_files.measure(tell)
+    mutated_files.show(found)
 
 
 if __name__ == "__main__":

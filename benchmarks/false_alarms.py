@@ -16,7 +16,7 @@ from metrics.two_kinds import WORKING_LIFE_NEEDED
 
 PERIODS = 36
 HOSPITAL_MEASURES = 2
-WORKING_LIFE_MEASURES = 4
+WORKING_LIFE_MEASURES = 5
 
 
 def ways_lately(noise: random.Random) -> set[Way]:

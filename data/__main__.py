@@ -1,32 +1,36 @@
-"""`python -m data`: check files, load them, list what was loaded, make the fictional city."""
+"""`python -m data`: check and load files, see to them later, back up, make the fictional city."""
 
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from data.batches import Covers, list_batches
+from data import acts, erasing
+from data.batches import Covers, How
 from data.check import Stated
-from data.command_line import HomeOption, progress_console, said_in_words
+from data.command_line import HomeOption, said_in_words
+from data.command_line import showing_progress as _showing_progress
 from data.demo import city
 from data.errors import DataError
+from data.held import as_csv, held_rows_of
 from data.home import Home
+from data.inbox import load_inbox
 from data.load import check_files, load_files
 from data.recipe import DateOrder
 from data.report import Report, covers_in_words, exit_code
+from data.template_commands import template_command
 from data.toml import in_words
+from data.workspace_commands import audit_command, backup_command, restore_command
 
 app = typer.Typer(
-    help="Data: check a file, load it, list what was loaded, or make the fictional city.",
+    help="Data: check a file, load it, see to it later, back up, or make the fictional city.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -48,22 +52,42 @@ CoversOption = Annotated[
         help="The months the file speaks for, as 2024-04:2025-03. Else those in its rows.",
     ),
 ]
+AreasOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODES",
+        help="Areas the file speaks for besides those in its rows, as N1,N2.",
+    ),
+]
+Replaces = Annotated[
+    bool,
+    typer.Option(
+        "--replaces",
+        help="It is all there is for what it covers: whatever else was loaded for that is gone.",
+    ),
+]
+Adds = Annotated[
+    bool,
+    typer.Option("--adds", help="Its rows come on top, in a table whose rows have no key."),
+]
+By = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Who does it. Else the user name of this computer."),
+]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, in a few words. It is kept.")]
+BatchId = Annotated[
+    str, typer.Argument(metavar="ID", help="The batch, by its id or the beginning of it.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array and nothing else.")]
 
 
-@contextmanager
-def _showing_progress() -> Iterator[Callable[[str, int, int], None]]:
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=progress_console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def tell(doing: str, done: int, of: int) -> None:
-            bar.update(task, description=doing, completed=done, total=of)
-
-        yield tell
-
-
-def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stated:
+def _stated(
+    as_named: str | None,
+    dates: str | None,
+    covers: str | None,
+    areas: str | None,
+    how: tuple[bool, bool],
+) -> Stated:
     if dates is not None and dates not in get_args(DateOrder):
         orders = ", ".join(get_args(DateOrder))
         raise typer.BadParameter(f"{dates} is not one of {orders}.", param_hint="--dates")
@@ -76,7 +100,13 @@ def _stated(as_named: str | None, dates: str | None, covers: str | None) -> Stat
         except ValidationError as error:
             said = f"{covers} is not FROM:TO, as 2024-04:2025-03. {'; '.join(in_words(error))}"
             raise typer.BadParameter(said, param_hint="--covers") from error
-    return Stated(as_named, dates, months)  # type: ignore[arg-type]
+    if all(how):
+        said = "A file either replaces what was there or adds to it: leave one of them out."
+        raise typer.BadParameter(said, param_hint="--replaces --adds")
+    replaces, adds = how
+    said_how: How = "replaces" if replaces else "adds" if adds else ""
+    named = tuple(code.strip() for code in (areas or "").split(",") if code.strip())
+    return Stated(as_named, dates, months, named, said_how)  # type: ignore[arg-type]
 
 
 def _print(reports: Sequence[Report], as_json: bool) -> None:
@@ -96,9 +126,12 @@ def _check(
     as_json: AsJson = False,
     dates: Dates = None,
     covers: CoversOption = None,
+    areas: AreasOption = None,
+    replaces: Replaces = False,
+    adds: Adds = False,
 ) -> None:
     """Check files and keep nothing. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers)
+    stated = _stated(as_named, dates, covers, areas, (replaces, adds))
     with said_in_words(DataError), _showing_progress() as tell:
         reports = check_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
@@ -107,50 +140,202 @@ def _check(
 
 @app.command("load")
 def _load(
-    files: Files,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE...]",
+            help="Else every file in the partnership's inbox.",
+            show_default=False,
+        ),
+    ] = None,
     as_named: As = None,
     home: HomeOption = None,
     as_json: AsJson = False,
     dates: Dates = None,
     covers: CoversOption = None,
+    areas: AreasOption = None,
+    replaces: Replaces = False,
+    adds: Adds = False,
+    by: By = None,
 ) -> None:
     """Check files and keep what is accepted. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers)
+    stated = _stated(as_named, dates, covers, areas, (replaces, adds))
+    place = Home.find(home)
+    moved: list[str] = []
     with said_in_words(DataError), _showing_progress() as tell:
-        reports = load_files(Home.find(home), files, stated, tell)
+        if files:
+            reports = load_files(place, files, stated, tell, by)
+        else:
+            taken = load_inbox(place, stated, tell, by)
+            reports, moved = taken.reports, taken.said
     _print(reports, as_json)
-    if not as_json and any(report.batch_id for report in reports):
-        typer.echo("To show it: python -m metrics publish")
+    if not as_json:
+        for line in moved:
+            typer.echo(line)
+        if not files and not reports:
+            typer.echo(f"Nothing waits in {place.inbox}. Put files there, or name them.")
+        if any(report.batch_id for report in reports):
+            typer.echo("To show it: python -m metrics publish")
     raise typer.Exit(exit_code(reports))
 
 
 @app.command("batches")
 def _batches(home: HomeOption = None, as_json: AsJson = False) -> None:
-    """List what was loaded, oldest first."""
+    """List what was loaded, oldest first, with what was done to it since."""
     with said_in_words(DataError):
         place = Home.find(home)
         place.settings()
-        batches = list_batches(place)
+        standings = acts.standings(place)
     if as_json:
-        said = [batch.model_dump(mode="json", by_alias=True) for batch in batches]
-        typer.echo(json.dumps(said, indent=2))
+        typer.echo(json.dumps([_as_dict(one) for one in standings], indent=2))
         return
-    if not batches:
+    if not standings:
         typer.echo("Nothing has been loaded here yet: python -m data load FILE")
         return
-    table = Table("no.", "table", "file", "rows", "held", "covers", "loaded", "batch", box=None)
-    for batch in batches:
-        table.add_row(
-            str(batch.sequence),
-            batch.table,
-            batch.source_name,
-            f"{batch.rows_accepted:,}",
-            f"{batch.rows_held:,}",
-            covers_in_words(batch.covers),
-            f"{batch.loaded_at:%Y-%m-%d %H:%M}",
-            batch.id,
-        )
+    names = ("no.", "table", "file", "rows", "held", "covers", "loaded", "by", "batch", "state")
+    table = Table(*names, box=None)
+    for one in standings:
+        table.add_row(str(one.sequence), one.table, *_row(one), one.id, _state(one))
     Console(width=None if Console().is_terminal else 200).print(table)
+
+
+def _row(one: acts.Standing) -> tuple[str, str, str, str, str, str]:
+    said = one.batch or one.acts[-1]
+    held = f"{said.rows_held:,}"
+    if one.corrected:
+        held += f", {one.corrected:,} since corrected"
+    return (
+        one.batch.source_name if one.batch else "",
+        f"{said.rows_accepted:,}",
+        held,
+        covers_in_words(said.covers),
+        f"{said.loaded_at:%Y-%m-%d %H:%M}",
+        said.loaded_by,
+    )
+
+
+def _state(one: acts.Standing) -> str:
+    if one.acts:
+        last = one.acts[-1]
+        by = f" by {last.by}" if last.by else ""
+        words = last.act.replace("_", " ")
+        return f"{words} {last.at:%Y-%m-%d}{by}: {last.why}"
+    if one.batch and one.batch.corrects:
+        return f"corrects {one.batch.corrects}"
+    return {"": "", "replaces": "replaces", "adds": "adds"}[one.batch.how if one.batch else ""]
+
+
+def _as_dict(one: acts.Standing) -> dict[str, Any]:
+    said = one.batch.model_dump(mode="json", by_alias=True) if one.batch else {}
+    done = [act.model_dump(mode="json", by_alias=True, exclude_defaults=True) for act in one.acts]
+    return {
+        "id": one.id,
+        "table": one.table,
+        **said,
+        "state": one.state,
+        "held_rows_corrected": one.corrected,
+        "acts": done,
+    }
+
+
+@app.command("held")
+def _held(
+    batch: BatchId,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="F.csv", help="The file to write. Else it is printed."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write the held rows of a batch as a file, to correct and load again."""
+    with said_in_words(DataError):
+        place = Home.find(home)
+        found, rows = held_rows_of(place, batch)
+        text = as_csv(found, rows)
+        if out is None:
+            typer.echo(text, nl=False)
+            return
+        try:
+            # With a mark, or Excel takes it for another encoding.
+            out.write_text(text, encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise DataError(f"{out}: this cannot be written: {error.strerror}.") from error
+    typer.echo(f"{rows.num_rows:,} held rows of {found.id} are in {out}. Correct them there, then:")
+    typer.echo(f"    python -m data load {out}")
+
+
+@app.command("withdraw")
+def _withdraw(batch: BatchId, why: Why, by: By = None, home: HomeOption = None) -> None:
+    """Let a batch count no longer. Nothing of it is lost: it can be reinstated."""
+    with said_in_words(DataError):
+        done = acts.withdraw(Home.find(home), batch, why, by)
+    typer.echo(f"{done.id} ({done.table}) is withdrawn. To show it: python -m metrics publish")
+
+
+@app.command("reinstate")
+def _reinstate(batch: BatchId, why: Why, by: By = None, home: HomeOption = None) -> None:
+    """Let a withdrawn batch count again, in the place that it had."""
+    with said_in_words(DataError):
+        done = acts.reinstate(Home.find(home), batch, why, by)
+    typer.echo(f"{done.id} ({done.table}) counts again. To show it: python -m metrics publish")
+
+
+@app.command("erase")
+def _erase(
+    why: Why,
+    batch: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The batch, by the beginning of its id.")
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Erase the rows of one person, by person_key, instead."),
+    ] = None,
+    by: By = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Take rows away for good. Only a note stays that they were there, and why."""
+    if (batch is None) == (person is None):
+        raise typer.BadParameter("Name either a batch or, with --person, a person.")
+    with said_in_words(DataError):
+        place = Home.find(home)
+        place.settings()
+        if person is not None:
+            found = erasing.batches_with_person(place, person)
+            typer.echo(
+                f"Rows of this person are in {len(found)} batches. They will be erased there."
+            )
+        else:
+            found = erasing.to_be_erased(place, str(batch))
+            for one in found:
+                what = f"the corrections {one.id}" if one.corrects else f"batch {one.id}"
+                typer.echo(
+                    f"This erases {what}: {one.rows_accepted:,} rows of {one.table} and"
+                    f" {one.rows_held:,} held rows, from {one.source_name}."
+                )
+        if found and not yes:
+            typer.confirm("They cannot be brought back. Erase?", abort=True)
+        if person is not None:
+            done = erasing.erase_person(place, person, why, by)
+        else:
+            done = erasing.erase(place, found[-1].id, why, by)
+    _say_erased(done)
+
+
+def _say_erased(done: erasing.Erased) -> None:
+    for stone in done.tombstones:
+        instead = f" {stone.instead} has its other rows." if stone.instead else ""
+        rows = f"{stone.rows_accepted:,} rows and {stone.rows_held:,} held rows"
+        typer.echo(f"{stone.batch} ({stone.table}): {rows} are erased.{instead}")
+    if done.still_served:
+        typer.echo(
+            f"The published version {done.still_served} was made from it and is still being served."
+            " Publish now, and it goes too: python -m metrics publish"
+        )
+    typer.echo(
+        "Copies elsewhere are not touched: the sender's file, backups, what was printed or handed"
+        " out."
+    )
 
 
 @app.command("demo")
@@ -174,6 +359,12 @@ def _demo(
         with _showing_progress() as tell:
             city.make(place, seed=seed, until=until, progress=tell)
     typer.echo(f"The fictional city is in {place.path}. To show it: python -m metrics publish")
+
+
+app.command("template")(template_command)
+app.command("audit")(audit_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 
 
 def _was_left_unfinished(place: Home) -> bool:

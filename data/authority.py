@@ -150,7 +150,9 @@ def authorise(actor: Actor, verb: Verb, area: Scope, proposer: Actor | None = No
             " locality or team by its id."
         )
     if rule.whole_partnership_only and area != WHOLE_PARTNERSHIP:
-        raise NotAllowedError(f"To {doing} is done for the whole partnership, not for one part.")
+        raise NotAllowedError(
+            f"To {doing}, do it for the whole partnership, and not for one part of it."
+        )
     if rule.answers is None:
         return
     if proposer is None:

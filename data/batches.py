@@ -4,6 +4,8 @@ A batch is `ID.parquet` (accepted rows, typed as the contract says), `ID.held.pa
 text, with the reasons) and `ID.toml` (what is said about the file). The TOML file is written last:
 a batch without it was never finished and is not listed. The id is a digest of the content, so the
 same content loaded twice is one batch, and no clock is inside the rows.
+
+Which batches count, and what was done to any of them later, is said in `data.acts`.
 """
 
 import contextlib
@@ -12,9 +14,9 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +42,12 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 # 80 bits: two different contents sharing an id is not a thing that happens.
 ID_LENGTH = 20
 LOADING_WAIT_SECONDS = 60
+# Acts on batches are kept beside the folders of tables; no table can have such a name.
+ACTS = "_acts"
+HELD_ROW, HELD_REASON = "held_row", "held_reason"
+# What the sender says of the rows already there: nothing, that the file takes their place in all
+# that it covers, or that its rows come on top.
+How = Literal["", "replaces", "adds"]
 # No earlier date is taken from a file; a batch that covered more would be a slip of the hand.
 FIRST_MONTH = "1900-01"
 _BLANK = "\x00"
@@ -101,7 +109,13 @@ class Batch(BaseModel):
         loaded_at: When it was loaded, with a time zone.
         extracted_at: When the file was last written, as far as anybody knows.
         source_name: The file's own name, without its folder.
+        loaded_by: The name that was typed or the system's name of the user: nobody verified it.
         recipe: The recipe it was read by; '' where the contract's own columns were recognised.
+        dates: The order in which its dates were read, as stated or found; '' where none was asked.
+        how: What the sender said of the rows that were there before.
+        corrects: The batch whose held rows it puts right; '' where it is a file of its own.
+        settles: The held rows of that batch, by their numbers there, of which it says the last.
+        rewritten: The act by which rows of one person were taken out of it; 0: none.
         folder: Where its files are.
     """
 
@@ -116,7 +130,13 @@ class Batch(BaseModel):
     source_system: str = ""
     extracted_at: datetime.datetime | None = None
     loaded_at: datetime.datetime
+    loaded_by: str = ""
     recipe: str = ""
+    dates: str = ""
+    how: How = ""
+    corrects: str = ""
+    settles: tuple[int, ...] = ()
+    rewritten: int = 0
     rows_in_file: int
     rows_accepted: int
     rows_loaded: int
@@ -147,6 +167,8 @@ def loading(home: Home) -> Iterator[None]:
     home.batches.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(home.batches / "loading.lock", timeout=LOADING_WAIT_SECONDS):
+            for left_over in home.batches.glob("*/.*.partial"):
+                left_over.unlink()
             yield
     except Timeout as error:
         raise DataError(
@@ -157,11 +179,14 @@ def loading(home: Home) -> Iterator[None]:
 def list_batches(home: Home, table: str | None = None) -> list[Batch]:
     """Return the batches kept in a home, oldest first; those of one table if it is named.
 
+    Whether a batch still counts is not looked at: see `data.acts.in_force`.
+
     Raises:
         DataError: If what is said about a batch cannot be read.
     """
     pattern = f"{table or '*'}/*.toml"
-    batches = [_read(path) for path in home.batches.glob(pattern)]
+    files = [path for path in home.batches.glob(pattern) if path.parent.name != ACTS]
+    batches = [_read(path) for path in files]
     return sorted(batches, key=lambda batch: (batch.sequence, batch.id))
 
 
@@ -180,15 +205,31 @@ def read_rows(batch: Batch) -> pa.Table:
     return pq.read_table(batch.rows_file)
 
 
+def without(rows: pa.Table, numbers: Iterable[int]) -> pa.Table:
+    """Return rows that have the number of a held row, without those of the numbers given."""
+    if not rows.num_rows:
+        return rows
+    gone = np.isin(rows.column(HELD_ROW).to_numpy(), sorted(numbers))
+    return rows.filter(pa.array(~gone))
+
+
 def arrow_schema(contract: Contract) -> pa.Schema:
     """Return the columns and exact types in which rows of a table are kept."""
     return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
 
 
-def batch_id(table: str, accepted: pa.Table, held: pa.Table, covers: Covers) -> str:
-    """Return the digest of a batch's content: the same on every machine and in every version."""
+def batch_id(table: str, accepted: pa.Table, held: pa.Table, covers: Covers, *said: str) -> str:
+    """Return the digest of a batch's content: the same on every machine and in every version.
+
+    Args:
+        table: Its table.
+        accepted: Its accepted rows.
+        held: Its held rows.
+        covers: The months and areas that it speaks for.
+        said: What else makes it another batch: that it replaces, or what it corrects.
+    """
     digest = hashlib.sha256()
-    digest.update(json.dumps([table, covers.model_dump(mode="json")]).encode())
+    digest.update(json.dumps([table, covers.model_dump(mode="json"), *said]).encode())
     for part in (accepted, held):
         digest.update(json.dumps([part.num_rows, part.num_columns]).encode())
         for name in part.column_names:
@@ -218,14 +259,43 @@ def keep(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
     said = folder / f"{batch.id}.toml"
     if said.exists():
         return _read(said)
+    numbered = batch.model_copy(update={"sequence": next_sequence(home)})
+    return write(home, numbered, accepted, held)
+
+
+def write(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
+    """Write a batch under the sequence that it has, and return it with its table's folder."""
+    batch = write_rows(home, batch, accepted, held)
+    write_last(batch.folder / f"{batch.id}.toml", said_of(batch))
+    return batch
+
+
+def write_rows(home: Home, batch: Batch, accepted: pa.Table, held: pa.Table) -> Batch:
+    """Write the rows of a batch, which makes none yet; return it with its table's folder."""
+    folder = home.batches / batch.table
     folder.mkdir(parents=True, exist_ok=True)
-    last = max((other.sequence for other in list_batches(home)), default=0)
-    batch = batch.model_copy(update={"sequence": last + 1, "folder": folder})
+    batch = batch.model_copy(update={"folder": folder})
     _write_parquet(accepted, batch.rows_file)
     if batch.held_file is not None:
         _write_parquet(held, batch.held_file)
-    _write_last(said, as_toml(batch.model_dump(mode="python", by_alias=True)))
     return batch
+
+
+def said_of(batch: Batch) -> str:
+    """Return what is said of a batch, as the text of its TOML file."""
+    return as_toml(batch.model_dump(mode="python", by_alias=True))
+
+
+def next_sequence(home: Home) -> int:
+    """Return the number of the next thing done here: batches and acts are counted together."""
+    done = [batch.sequence for batch in list_batches(home)]
+    done += [int(path.stem) for path in home.batches.glob(f"{ACTS}/*.toml")]
+    return max(done, default=0) + 1
+
+
+def read_held(batch: Batch) -> pa.Table:
+    """Return the held rows of a batch as text, with the number and the reasons of each."""
+    return pa.table({}) if batch.held_file is None else pq.read_table(batch.held_file)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
@@ -237,7 +307,8 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
     os.replace(partial, path)
 
 
-def _write_last(path: Path, text: str) -> None:
+def write_last(path: Path, text: str) -> None:
+    """Write a small file whole, in one step, so that a kill leaves it there or not there."""
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)

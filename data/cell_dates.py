@@ -3,11 +3,10 @@
 import datetime
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from data.contract import Column
-from data.dates import PLACEHOLDERS, Form, is_placeholder, read_dates
+from data.dates import PLACEHOLDERS, Form, are_placeholders, as_series, read_dates
 from data.distinct import Notes
 
 _NO_DATES = np.array(PLACEHOLDERS, "datetime64[D]")
@@ -23,16 +22,16 @@ def read_dated(
     Dates that stand for "no date" become blanks, in the texts too; a month is brought to its first
     day; what has not happened yet is a fault, but in columns that may look ahead.
     """
-    for at, text in enumerate(texts):
-        if text and is_placeholder(text):
-            notes.fixed("placeholder_date", at)
-            texts[at] = ""
+    words = pa.array(texts, pa.string())
+    for at in _places(are_placeholders(words)):
+        notes.fixed("placeholder_date", at)
+        texts[at] = ""
     read = np.full(len(texts), _NONE)
-    written = [at for at, text in enumerate(texts) if text]
-    if form is not None and written:
-        read[written] = read_dates(pd.Series([texts[at] for at in written], dtype="str"), form)
+    written = np.array([bool(text) for text in texts], bool)
+    if form is not None and written.any():
+        read[written] = read_dates(as_series(words.filter(pa.array(written))), form)
         what = "month" if column.type == "month" else "date"
-        for at in (at for at in written if np.isnat(read[at])):
+        for at in _places(written & np.isnat(read)):
             message = f"{{}} is not a {what} written like the others of this column: {form.like}."
             notes.fault(at, f"not_a_{what}", f"{message} Correct it.")
     _blank_placeholders(read, texts, notes)

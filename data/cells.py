@@ -6,9 +6,9 @@ the contract asks for is a fault, and holds its row.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from data.batches import ARROW_TYPES
@@ -16,7 +16,7 @@ from data.cell_codes import read_texts, read_yes_or_no
 from data.cell_dates import read_dated
 from data.cell_numbers import read_numbers
 from data.contract import COUNTED, DATED, Column
-from data.dates import DatedColumn, is_placeholder
+from data.dates import DatedColumn, are_placeholders, as_series
 from data.distinct import Cells, Distinct, Notes, Reading
 from data.lists import Codes, Lists, same_code
 from data.report import FileRefusedError
@@ -53,16 +53,12 @@ def read_cells(
 
 def dated_column(column: Column, distinct: Distinct, codes: Mapping[str, str]) -> DatedColumn:
     """Return the texts that show how a column writes its dates: no blanks, no placeholders."""
-    texts = distinct.texts
     if codes:
-        texts = [codes.get(same_code(text), text) for text in texts]
-    kept = [
-        at
-        for at, text in enumerate(texts)
-        if text and text.casefold() not in BLANK_WORDS and not is_placeholder(text)
-    ]
-    series = pd.Series([texts[at] for at in kept], dtype="str")
-    return DatedColumn(series, distinct.times[kept], column.type == "month")
+        texts = pa.array([codes.get(same_code(text), text) for text in distinct.texts], pa.string())
+        distinct = replace(distinct, words=texts)
+    kept = ~(distinct.among({"", *BLANK_WORDS}) | are_placeholders(distinct.words))
+    words = distinct.words.filter(pa.array(kept))
+    return DatedColumn(as_series(words), distinct.times[kept], column.type == "month")
 
 
 def _refuse_damage(column: Column, name: str, distinct: Distinct, reading: Reading) -> None:
@@ -102,7 +98,7 @@ def _first_place(
 
 def _without_blank_words(column: Column, reading: Reading, notes: Notes) -> list[str]:
     """Return the texts, translated by the recipe, with '' for what stands for a blank."""
-    cleaned = list(notes.distinct.texts)
+    cleaned = notes.distinct.texts
     places = np.flatnonzero(notes.distinct.among(BLANK_WORDS)).tolist()
     if reading.codes:
         cleaned = [reading.codes.get(same_code(text), text) for text in cleaned]
@@ -144,5 +140,5 @@ def _values(column: Column, texts: list[str], reading: Reading, notes: Notes) ->
 def _hold_blanks(column: Column, texts: list[str], notes: Notes) -> None:
     for at in (at for at, text in enumerate(texts) if not text):
         if at not in notes.faults:
-            what = "{} stands for a blank." if notes.distinct.texts[at] else "This is blank."
+            what = "{} stands for a blank." if notes.distinct.text(at) else "This is blank."
             notes.fault(at, "required_blank", f"{what} It is needed: {column.words} Fill it in.")

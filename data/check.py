@@ -1,15 +1,17 @@
 """A file becomes accepted rows, held rows with reasons, or a refusal. Nothing is kept here."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from data.batches import Covers
+from data.batches import HELD_ROW, Batch, Covers, How
 from data.contract import Contract, in_reading_order, load_contracts
 from data.distinct import Reading
 from data.file_columns import (
@@ -20,13 +22,20 @@ from data.file_columns import (
     without_left_out,
 )
 from data.file_rows import FileRows, contract_table, only_taken
+from data.held import Correction, correction_in, taken_apart
 from data.home import Home
 from data.lists import Lists
 from data.reading import Source, Table
 from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
-from data.sheet import MOST_COLUMNS, Line, Sheet, joined
+from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
+from data.template_rows import NOTHING_FILLED_IN, marked_as_example, without_template_rows
+from data.workbooks import WorkbookTable
+
+# A row above the header with so many cells filled, and half as many as the header, is no title.
+FEWEST_FILLED, MOST_TITLES_LIKE_DATA = 3, 2
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -37,12 +46,14 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
+        batches: Those that count, by id: a file may correct their held rows.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
+    batches: Mapping[str, Batch] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -67,11 +78,15 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
+        areas: Areas that it speaks for besides those in its rows.
+        how: Whether its rows take the place of all that it covers, or come on top.
     """
 
     as_named: str | None = None
     dates: DateOrder | None = None
     months: tuple[str, str] | None = None
+    areas: tuple[str, ...] = ()
+    how: How = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,10 @@ class Checked:
     Attributes:
         accepted: Rows of the contract, typed.
         held: The held rows of the file as text, each with its number and the reasons.
+        dates: The order in which its dates were read, where one was asked; else ''.
+        correction: The held rows of an earlier batch that it corrects; their numbers there are in
+            a column of both tables.
+        settles: Those of which it says the last: accepted, or dropped as no data.
     """
 
     report: Report
@@ -89,6 +108,9 @@ class Checked:
     sha256: str = ""
     accepted: pa.Table = field(default_factory=lambda: pa.table({}))
     held: pa.Table = field(default_factory=lambda: pa.table({}))
+    dates: str = ""
+    correction: Correction | None = None
+    settles: tuple[int, ...] = ()
 
 
 def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Checked:
@@ -104,7 +126,7 @@ def check_file(path: Path, rules: Rulebook, stated: Stated | None = None) -> Che
             )
     except FileRefusedError as error:
         return _refused(path, error)
-    return _check_group(path, opened, opened.groups.pop(), rules, stated)
+    return _check_group(path, opened, opened.groups.pop())
 
 
 def check_all(path: Path, rules: Rulebook, stated: Stated | None = None) -> Iterator[Checked]:
@@ -123,7 +145,7 @@ def check_all(path: Path, rules: Rulebook, stated: Stated | None = None) -> Iter
     order = in_reading_order(rules.contracts)
     opened.groups.sort(key=lambda group: order.index(group.found.contract.table), reverse=True)
     while opened.groups:
-        yield _check_group(path, opened, opened.groups.pop(), rules, stated)
+        yield _check_group(path, opened, opened.groups.pop())
         opened.passed_over.clear()
 
 
@@ -162,6 +184,7 @@ class _Group:
 
     found: Recognised
     sheets: list[_OneSheet]
+    warnings: list[str]
 
     def read(self) -> Sheet:
         """Return their rows, one sheet after the other, and let go of the file."""
@@ -179,6 +202,9 @@ class _Opened:
     sha256: str
     groups: list[_Group]
     passed_over: list[str]
+    rules: Rulebook
+    stated: Stated
+    correction: Correction | None
 
     @classmethod
     def of(cls, path: Path, rules: Rulebook, stated: Stated) -> "_Opened":
@@ -188,9 +214,13 @@ class _Opened:
             FileRefusedError: If it cannot be read, or no sheet of it holds a table.
         """
         source = Source(path)
+        correction = correction_in(source, rules.batches)
+        if correction is not None:
+            rules, stated = _as_its_batch_was_read(correction.batch, rules, stated)
         recogniser = rules.recogniser(path, stated.as_named)
         groups: dict[Hashable, _Group] = {}
         refusals: dict[str, FileRefusedError] = {}
+        empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
             try:
@@ -201,20 +231,87 @@ class _Opened:
                     refusals[table.name] = refusal
                 continue
             header = first[found.header_at]
+            # A form of many sheets is sent with those filled that there is anything for.
+            if isinstance(table, WorkbookTable) and not table.is_filled(header):
+                empty.append(table.name)
+                continue
             names = tuple(sorted(filter(None, map(plain_name, header.cells))))
             key = found.contract.table, found.recipe.recipe, names
-            group = groups.setdefault(key, _Group(found, []))
+            group = groups.setdefault(key, _Group(found, [], []))
             group.sheets.append(_OneSheet(table.name, header, table))
+            group.warnings += _above_the_header(first[: found.header_at], header, table)
         if groups:
             passed_over = [_passed_over(name, refusal) for name, refusal in refusals.items()]
-            return cls(source.sha256, list(groups.values()), passed_over)
+            if empty:
+                passed_over.append(f"There are column names and no rows on {', '.join(empty)}.")
+            in_order = list(groups.values())
+            return cls(source.sha256, in_order, passed_over, rules, stated, correction)
+        if empty:
+            raise _no_rows()
         raise _no_table(refusals)
 
 
+def _as_its_batch_was_read(
+    batch: Batch, rules: Rulebook, stated: Stated
+) -> tuple[Rulebook, Stated]:
+    """Return by what held rows are read that come back: by what the whole file was read by."""
+    months = (batch.covers.from_month, batch.covers.to_month)
+    stated = Stated(
+        as_named=batch.recipe or batch.table,
+        dates=stated.dates or batch.dates or None,  # type: ignore[arg-type]
+        months=months if None not in months else None,  # type: ignore[arg-type]
+    )
+    # Of the columns that a recipe is known by, only those that are read were kept.
+    own = [
+        recipe.model_copy(update={"header": tuple(recipe.file_columns())})
+        for level in rules.levels
+        for recipe in level
+        if recipe.recipe == batch.recipe
+    ]
+    return replace(rules, levels=[own[:1]]), stated
+
+
+def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list[str]:
+    """Return what is said of rows above the header that look like rows of data.
+
+    Raises:
+        FileRefusedError: If there are so many that they can be no titles.
+    """
+    looking_like_data = []
+    for line in above:
+        names = [*header.cells, *[""] * len(line.cells)]
+        own = [cell for cell, name in zip(line.cells, names, strict=False) if cell.strip() != name]
+        filled = sum(bool(cell.strip()) for cell in own)
+        enough = max(FEWEST_FILLED, sum(bool(name.strip()) for name in header.cells) / 2)
+        if filled >= enough and any(map(_DIGIT.search, own)):
+            looking_like_data.append(line.number)
+    if not looking_like_data:
+        return []
+    rows = "Rows" if len(looking_like_data) > 1 else "Row"
+    numbers = ", ".join(map(str, looking_like_data))
+    of_sheet = f" of the sheet {table.name}" if table.name else ""
+    found = (
+        f"{rows} {numbers}{of_sheet} above the column names (row {header.number}) may be data, and"
+        " nothing above the names is read."
+    )
+    if len(looking_like_data) > MOST_TITLES_LIKE_DATA:
+        error = FileRefusedError.of(
+            "rows_above_header",
+            f"{found} Put the row of names above all the data, and correct any name in it.",
+        )
+        error.rows_in_file = len(looking_like_data) + len(table.read(header).numbers)
+        raise error
+    return [found]
+
+
 def _passed_over(name: str, refusal: FileRefusedError) -> str:
-    if refusal.nearly:
+    if refusal.nearly or refusal.problems[0].rule != "unknown_table":
         return f"The sheet {name} was not read. {refusal}"
     return f"The sheet {name} holds no table and was not read."
+
+
+def _no_rows() -> FileRefusedError:
+    return FileRefusedError.of("no_rows", "There is a header, and no row under it.")
 
 
 def _no_table(refusals: Mapping[str, FileRefusedError]) -> FileRefusedError:
@@ -242,9 +339,7 @@ def _rows_below_a_header(first: Sequence[Line], table: Table) -> int:
     return len(table.read(replace(header, cells=header.cells[:MOST_COLUMNS] or [""])).numbers)
 
 
-def _check_group(
-    path: Path, opened: _Opened, group: _Group, rules: Rulebook, stated: Stated
-) -> Checked:
+def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
     found = group.found
     report = Report(str(path), table=found.contract.table)
     report.recipe = found.recipe.recipe if found.by_recipe else None
@@ -255,21 +350,26 @@ def _check_group(
         pa.default_memory_pool().release_unused()
         report.rows_in_file = len(sheet.numbers)
         if not report.rows_in_file:
-            raise FileRefusedError.of("no_rows", "There is a header, and no row under it.")
-        report.warnings += opened.passed_over
-        accepted, held = _check_sheet(sheet, found, rules, stated, report)
+            raise _no_rows()
+        report.warnings += [*opened.passed_over, *group.warnings]
+        sheet, report.rows_dropped = without_template_rows(sheet, found)
+        if not len(sheet.numbers):
+            report.warnings.append(NOTHING_FILLED_IN)
+            return Checked(report)
+        checked = _check_sheet(sheet, found, opened, report)
     except FileRefusedError as error:
         report.rows_in_file = report.rows_in_file or error.rows_in_file
         return Checked(report.refuse(error.problems))
-    return Checked(report, found.contract, found.recipe, opened.sha256, accepted, held)
+    return replace(checked, sha256=opened.sha256)
 
 
-def _check_sheet(
-    sheet: Sheet, found: Recognised, rules: Rulebook, stated: Stated, report: Report
-) -> tuple[pa.Table, pa.Table]:
+def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Report) -> Checked:
     """Return the accepted and the held rows, and complete the report."""
-    contract = found.contract
+    contract, rules, stated = found.contract, opened.rules, opened.stated
     refuse_swallowed_rows(sheet)
+    held_before: dict[int, int] = {}
+    if opened.correction is not None:
+        sheet, held_before = taken_apart(sheet, opened.correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
     parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
@@ -278,6 +378,7 @@ def _check_sheet(
     rows = FileRows(sheet)
     rows.hold_faulty_cells(parts)
     rows.hold_wide_rows()
+    rows.hold_changed_examples(marked_as_example(sheet))
     for table in tables:
         for rule in contract.rules:
             rows.hold_broken(rule, table)
@@ -286,16 +387,34 @@ def _check_sheet(
 
     taken = rows.taken
     accepted = only_taken(taken, tables)
+    held = rows.held_table(dict.fromkeys(columns.read.values()))
     report.rows_accepted, report.rows_held = int(taken.sum()), len(rows.reasons)
-    report.rows_dropped = +(Counter(rows.dropped.values()) + Counter(left_out=left_out))
+    report.rows_dropped += Counter(rows.dropped.values()) + Counter(left_out=left_out)
     for cells in each_once(parts):
         report.fixes += cells.notes.fixes
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    report.covers = _covers(contract, accepted, stated.months)
-    report.warnings += _warnings(columns, accepted, stated.months)
-    return accepted, rows.held_table(dict.fromkeys(columns.read.values()))
+    areas = _areas_stated(contract, stated.areas, rules.lists)
+    report.covers = _covers(contract, accepted, stated.months, areas)
+    if opened.correction is None:
+        report.warnings += _warnings(columns, accepted, stated.months)
+        return Checked(
+            report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
+        )
+    before = np.array([held_before[place_in_batch(sheet, row)] for row in range(len(taken))], int)
+    still = sorted(rows.reasons)
+    place = held.column_names.index(HELD_ROW)
+    return Checked(
+        report,
+        contract,
+        found.recipe,
+        accepted=accepted.append_column(HELD_ROW, pa.array(np.tile(before[taken], len(tables)))),
+        held=held.set_column(place, HELD_ROW, pa.array(before[still], pa.int64())),
+        dates=columns.order,
+        correction=opened.correction,
+        settles=tuple(sorted({*held_before.values()} - {*before[still].tolist()})),
+    )
 
 
 def _warnings(
@@ -318,7 +437,35 @@ def _warnings(
     return warnings
 
 
-def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | None) -> Covers:
+def _areas_stated(contract: Contract, areas: Sequence[str], lists: Lists) -> list[str]:
+    """Return the areas that the sender names, in the list's own spelling.
+
+    Raises:
+        FileRefusedError: If the list knows one of them not.
+    """
+    if contract.area_column is None:
+        return []
+    referred = contract.column(contract.area_column).list_referred_to
+    known = lists.of(*referred) if referred else None
+    if known is None:
+        return [*areas]
+    found = {area: known.find(area) for area in areas}
+    unknown = [area for area, code in found.items() if code is None]
+    if unknown:
+        raise FileRefusedError.of(
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " as the list does, with commas between them.",
+        )
+    return [code for code in found.values() if code is not None]
+
+
+def _covers(
+    contract: Contract,
+    accepted: pa.Table,
+    months: tuple[str, str] | None,
+    stated_areas: Sequence[str],
+) -> Covers:
     """Return the months and areas that the rows speak for; a reference list has no months."""
     if contract.kind == "reference" or contract.date is None:
         months = None
@@ -327,4 +474,4 @@ def _covers(contract: Contract, accepted: pa.Table, months: tuple[str, str] | No
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted(areas))
+    return Covers.of(months, sorted({*areas, *stated_areas}))

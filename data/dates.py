@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.recipe import DateOrder
 from data.report import FileRefusedError, Problem
@@ -27,10 +29,10 @@ _MONTHS = (
 _EXCEL_DAY_0 = np.datetime64("1899-12-30", "us")
 # What systems write for "no date", in any of the ways of writing it.
 PLACEHOLDERS = ("1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31")
-_PLACEHOLDER = re.compile(
-    r"(?:(?:1900|1970)[-/.]?01[-/.]?01|9999[-/.]?12[-/.]?31|1899[-/.]?12[-/.]?30"
+_PLACEHOLDER = (
+    r"^(?:(?:1900|1970)[-/.]?01[-/.]?01|9999[-/.]?12[-/.]?31|1899[-/.]?12[-/.]?30"
     r"|0?1[-/.]0?1[-/.](?:1900|1970)|31[-/.]12[-/.]9999|12[-/.]31[-/.]9999|30[-/.]12[-/.]1899"
-    r"|0000-00-00|00[-/.]00[-/.]0000)(?:[T ]+[0-9:.]+)?"
+    r"|0000-00-00|00[-/.]00[-/.]0000)(?:[T ]+[0-9:.]+)?$"
 )
 # A column in which so many cells can only be read the other way round is mixed, not mistyped.
 _MIXED_SHARE = 0.05
@@ -97,9 +99,15 @@ class DatedColumn:
         return int(self.times[np.asarray(fits, bool)].sum())
 
 
-def is_placeholder(text: str) -> bool:
-    """Return whether a text is one of the dates that systems write for no date."""
-    return bool(_PLACEHOLDER.fullmatch(text))
+def are_placeholders(texts: pa.StringArray) -> np.ndarray:
+    """Return for each text whether it is one of the dates that systems write for no date."""
+    options = pc.MatchSubstringOptions(_PLACEHOLDER)
+    return np.asarray(pc.call_function("match_substring_regex", [texts], options), bool)
+
+
+def as_series(texts: pa.StringArray) -> pd.Series:
+    """Return texts as pandas has them, without making a Python string of each."""
+    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(texts))
 
 
 def find_forms(

@@ -4,7 +4,6 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -55,10 +54,20 @@ class Distinct:
         """Return a column that has the same text in every row."""
         return cls(np.zeros(rows, int), pa.array([text]), np.array([rows]), 0)
 
-    @cached_property
+    @property
     def texts(self) -> list[str]:
-        """The texts themselves."""
+        """Every text, in a new list: of a million different ones two would fill much memory."""
         return self.words.to_pylist()
+
+    @property
+    def filled(self) -> pa.StringArray:
+        """The texts that are not blank."""
+        empty = pc.call_function("equal", [self.words, pa.scalar("")])
+        return self.words.filter(pc.call_function("invert", [empty]))
+
+    def text(self, at: int) -> str:
+        """Return one text."""
+        return str(self.words[at])
 
     def holding(self, pattern: str) -> np.ndarray:
         """Return for each text whether a pattern, in the syntax of RE2, is found in it."""
@@ -144,6 +153,6 @@ class Cells:
         return self._marked(self.notes.hidden)
 
     def _marked(self, places: Iterable[int]) -> np.ndarray:
-        marks = np.zeros(len(self.notes.distinct.texts), bool)
+        marks = np.zeros(len(self.notes.distinct.words), bool)
         marks[list(places)] = True
         return marks[self.notes.distinct.where]

@@ -15,6 +15,7 @@ from data.recipe import DateOrder, Recipe, plain_name
 from data.recognise import Recognised
 from data.report import FileRefusedError
 from data.sheet import Sheet
+from data.template_rows import MARK
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ROWS_IN_A_CELL = (
@@ -76,6 +77,7 @@ class FileColumns:
 
     Attributes:
         read: Where each column that is read stands, by its `plain_name`.
+        order: The order in which it writes days and months, where that was asked; else ''.
     """
 
     def __init__(self, sheet: Sheet, found: Recognised, lists: Lists) -> None:
@@ -85,6 +87,7 @@ class FileColumns:
             FileRefusedError: If two columns have a name that is read, or one says who anybody is.
         """
         self.sheet, self.contract, self.recipe = sheet, found.contract, found.recipe
+        self.order = ""
         self._lists = lists
         self._distinct = [Distinct.of(column) for column in sheet.columns]
         self.read = self._places()
@@ -130,12 +133,12 @@ class FileColumns:
 
     def not_read(self) -> list[str]:
         """Return the columns that nobody knows and that hold anything, as the file names them."""
-        known = {*self.read, *(plain_name(name) for name in self.recipe.ignores)}
+        known = {*self.read, MARK, *(plain_name(name) for name in self.recipe.ignores)}
         named = zip(self.sheet.header, self._distinct, strict=True)
         return [
             " ".join(name.split()) or f"number {number} (it has no name)"
             for number, (name, distinct) in enumerate(named, start=1)
-            if plain_name(name) not in known and (name.strip() or any(distinct.texts))
+            if plain_name(name) not in known and (name.strip() or len(distinct.filled))
         ]
 
     def lists_missing(self) -> list[tuple[str, str]]:
@@ -165,6 +168,7 @@ class FileColumns:
             FileRefusedError: If a column of dates can be read two ways, or is damaged.
         """
         forms = self._forms(dates)
+        self.order = dates or "".join(sorted({form.order for form in forms.values()} - {""})[:1])
         done: dict[tuple[str, str | None, str | None], Cells] = {}
 
         def cells(name: str, file_column: str | None, constant: str | None) -> Cells:

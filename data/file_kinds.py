@@ -76,7 +76,7 @@ def refuse_other_kinds(content: bytes) -> None:
     for start, what in _OTHER_KINDS:
         if re.match(start, content[:200], re.DOTALL):
             raise _refused(what)
-    if _WEB_PAGE.match(content[:200].removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"")):
+    if _WEB_PAGE.match(content[:200].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\x00", b"")):
         raise FileRefusedError.of(
             "not_text",
             "This is a web page or XML, whatever its name says; some systems call it .xls. Open it"

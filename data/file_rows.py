@@ -13,16 +13,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batches import ARROW_TYPES, arrow_schema
+from data.batches import ARROW_TYPES, HELD_REASON, HELD_ROW, arrow_schema
 from data.contract import Column, Contract, Rule
 from data.distinct import Cells
 from data.file_columns import each_once
 from data.identifiers import masked, names_somebody
 from data.report import Problem
-from data.sheet import Sheet
+from data.sheet import Sheet, place_in_batch
+from data.template_rows import CHANGED, MARK
 
 _LONGEST_SHOWN = 24
-HELD_ROW, HELD_REASON = "held_row", "held_reason"
 # Rows under the data that are no data, known by the words with which their first cell begins.
 _NO_DATA = (
     ("total_row", re.compile(r"(?:grand |sub-?)?totals?\b|sum of\b", re.IGNORECASE)),
@@ -68,10 +68,11 @@ class FileRows:
     def hold_faulty_cells(self, parts: Iterable[Mapping[str, Cells]]) -> None:
         """Hold the rows with a cell that cannot be taken."""
         for cells in each_once(parts):
-            where, texts = cells.notes.distinct.where, cells.notes.distinct.texts
+            where = cells.notes.distinct.where
             name = cells.file_column or cells.column.name
-            naming = {at for at in cells.notes.faults if names_somebody(texts[at])}
-            shown = {at: _shown(texts[at], at in naming) for at in cells.notes.faults}
+            texts = {at: cells.notes.distinct.text(at) for at in cells.notes.faults}
+            naming = {at for at, text in texts.items() if names_somebody(text)}
+            shown = {at: _shown(text, at in naming) for at, text in texts.items()}
             for row in _true(cells.faulty()):
                 at = int(where[row])
                 fault = cells.notes.faults[at]
@@ -88,6 +89,15 @@ class FileRows:
                 " inside a cell does this; put the cell in quotation marks, or take it out."
             )
             self._hold(row, None, "too_many_cells", message)
+
+    def hold_changed_examples(self, marked: np.ndarray) -> None:
+        """Hold the rows that are marked as a template's example and are not what it wrote.
+
+        Args:
+            marked: Whether each row is one.
+        """
+        for row in _true(marked):
+            self._hold(row, MARK, "example_changed", CHANGED)
 
     def hold_broken(self, rule: Rule, table: pa.Table) -> None:
         """Hold the rows whose columns contradict each other."""
@@ -173,7 +183,7 @@ class FileRows:
             name, cells = self.sheet.header[place], self.sheet.columns[place]
             texts = ["" if (row, name) in self._naming else str(cells[row]) for row in rows]
             arrays[name] = pa.array(texts, pa.string())
-        numbers = [int(self.sheet.numbers[row]) for row in rows]
+        numbers = [place_in_batch(self.sheet, row) for row in rows]
         reasons = [" ".join(map(_reason, self.reasons[row])) for row in rows]
         arrays[HELD_ROW] = pa.array(numbers, pa.int64())
         arrays[HELD_REASON] = pa.array(reasons, pa.string())
@@ -215,7 +225,9 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
 
 
-def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
+def _wrongly_filled(
+    rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray
+) -> pa.ChunkedArray:
     """Return for each row whether two columns are filled, or blank, against a rule."""
     if rule.needs:
         return pc.call_function("and_not", [first, second])
@@ -239,6 +251,8 @@ def _numbered(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     for name in names:
         encoded = table.column(name).combine_chunks().dictionary_encode().indices
         codes = np.asarray(pc.fill_null(encoded, -1), "int64") + 1
+        if len(names) == 1:
+            return codes
         # Numbered anew after each column, so that the product never grows beyond 64 bits.
         numbers = pd.factorize(numbers * (int(codes.max(initial=0)) + 1) + codes)[0]
     return numbers

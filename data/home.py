@@ -139,6 +139,14 @@ class Home:
         zone = ZoneInfo(self.settings().time_zone)
         return datetime.datetime.now(zone).replace(tzinfo=None, microsecond=0)
 
+    def clock(self) -> datetime.datetime:
+        """Return the time with its zone, to the second: what happened when is kept in it."""
+        return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+    def day_of(self, time: datetime.datetime) -> datetime.date:
+        """Return the day on which a time with a zone lies here."""
+        return time.astimezone(ZoneInfo(self.settings().time_zone)).date()
+
     def exists(self) -> bool:
         """Return whether a partnership has been set up here."""
         return self.settings_file.is_file()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.distinct import Distinct
 from data.recipe import plain_name
@@ -58,7 +60,8 @@ _HEADERS = (
 )
 _NHS = re.compile(r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}")
 _NHS_AS_PRINTED = re.compile(r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}")
-_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}")
+# Bounded, as addresses are: a text of many letters would else be gone through again from each.
+_EMAIL = re.compile(r"[^\s@,;]{1,64}@[^\s@,;]{1,255}\.[A-Za-z]{2,}")
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", re.IGNORECASE)
 _INSURANCE = re.compile(
     r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:[0-9]{2} ?){3}[A-D]", re.IGNORECASE
@@ -130,20 +133,29 @@ def masked(text: str) -> str:
 
 
 def _judge(column: Judged) -> Problem | None:
-    texts = [text for text in column.distinct.texts if text]
-    by_name = _by_header(column, texts)
+    words = column.distinct.filled
+    by_name = _by_header(column, words)
     if by_name is not None:
-        return _problem(column, "identifier_header", f"is named like one of {by_name}", texts)
+        example = [str(word) for word in words[:1]]
+        says = f"is named like one of {by_name}"
+        return _problem(column, "identifier_header", says, example, len(words))
     # A share needs no more than this many texts, spread over the file, to be known.
-    sample = texts[:: max(1, len(texts) // TEXTS_JUDGED)]
+    step = max(1, len(words) // TEXTS_JUDGED)
+    texts = words.take(pa.array(np.arange(0, len(words), step))).to_pylist()
     for what, look in _LOOKS:
-        found = look(column, texts if look is _emails else sample)
+        found = look(column, _with_an_at_sign(words) if look is _emails else texts)
         if found:
-            return _problem(column, "identifier_values", f"seems to hold {what}", found)
+            says = f"seems to hold {what}"
+            return _problem(column, "identifier_values", says, found, len(found))
     return None
 
 
-def _by_header(column: Judged, texts: Sequence[str]) -> str | None:
+def _with_an_at_sign(words: pa.StringArray) -> list[str]:
+    options = pc.MatchSubstringOptions("@")
+    return words.filter(pc.call_function("match_substring", [words], options)).to_pylist()
+
+
+def _by_header(column: Judged, words: pa.StringArray) -> str | None:
     name = plain_name(column.name)
     if name == "name" and column.may_be_named:
         return None
@@ -152,16 +164,16 @@ def _by_header(column: Judged, texts: Sequence[str]) -> str | None:
             continue
         about_a_place = what in _EXCUSED and _OF_AN_ORGANISATION.fullmatch(name)
         # A count of answers given by telephone is not a telephone number.
-        counts = what in _EXCUSED and texts and all(len(text) <= 5 for text in texts)
+        counts = what in _EXCUSED and len(words) and all(len(str(word)) <= 5 for word in words)
         if not about_a_place and not counts:
             return what
     return None
 
 
-def _problem(column: Judged, rule: str, says: str, found: Sequence[str]) -> Problem:
+def _problem(column: Judged, rule: str, says: str, found: Sequence[str], different: int) -> Problem:
     example = f", such as {masked(found[0])}" if found else ""
     message = (
-        f"This column {says} ({len(found)} different values{example}). Nothing that says who"
+        f"This column {says} ({different} different values{example}). Nothing that says who"
         " somebody is may come in: delete the column where the file is made, put a keyed hash in"
         " its place if one is asked for, and send the file again."
     )

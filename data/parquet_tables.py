@@ -35,7 +35,7 @@ class ParquetTable:
         """
         try:
             # Not the file's memory itself: it is given back after reading.
-            self._file = pq.ParquetFile(io.BytesIO(content))
+            self._file = pq.ParquetFile(io.BytesIO(content), page_checksum_verification=True)
             schema = self._file.schema_arrow
         except (pa.ArrowException, OSError, ValueError) as error:
             raise FileRefusedError.of("damaged_file", _DAMAGED) from error

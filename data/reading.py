@@ -6,6 +6,7 @@ find out what to ask them, and refuse what they cannot be trusted with.
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from data.file_kinds import refuse_other_kinds
@@ -34,8 +35,10 @@ class Source:
             FileRefusedError: If it is not a file, too large, damaged, or not read here.
         """
         content = _bytes(path)
-        self.sha256 = hashlib.sha256(content).hexdigest()
-        self.tables = _tables(content)
+        with ThreadPoolExecutor(1) as pool:
+            digest = pool.submit(hashlib.sha256, content)
+            self.tables = _tables(content)
+            self.sha256 = digest.result().hexdigest()
 
 
 def _tables(content: bytes) -> Sequence[Table]:

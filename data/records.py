@@ -4,13 +4,13 @@ Measures are compiled against what stands here: the contract tables under their 
 the schema `prepared` the views that add derived columns, or derived tables, to them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import Batch, read_rows
+from data.batches import Batch, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
@@ -97,22 +97,73 @@ def fill_tables(
     reference: Mapping[str, pa.Table],
     batches: Sequence[Batch],
 ) -> None:
-    """Fill the contract tables: reference lists first, then batches in the order of loading.
+    """Fill the contract tables: reference lists first, then batches in the order given.
 
     Where rows have a key, the latest row of each key wins. Where they have none, a later batch
-    takes the place of everything in the months and areas that it covers.
+    takes the place of everything in the months and areas that it covers, unless it was said to
+    add; and where a batch was said to replace, it does so in any table. Rows that correct held
+    rows of a batch count as rows of that batch, each held row once.
     """
     for table, contract in contracts.items():
-        oldest = [reference[table]] if table in reference else []
         own = [batch for batch in batches if batch.table == table]
-        if contract.key:
-            _insert_latest(connection, contract, oldest + [read_rows(batch) for batch in own])
+        layers = list(_layers(reference.get(table), own))
+        if layers:
+            _insert(connection, contract, layers, _cleared(contract, own))
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Rows that take effect together.
+
+    Attributes:
+        place: When: 0 for the lists in `reference/`, then batches in their order; a correction
+            has the place of the batch that it corrects.
+        part: Which of two in one place goes before: the higher.
+    """
+
+    rows: pa.Table
+    place: int
+    part: int
+
+
+def _layers(oldest: pa.Table | None, batches: Sequence[Batch]) -> Iterator[_Layer]:
+    if oldest is not None:
+        yield _Layer(oldest, 0, 0)
+    place = {batch.id: number for number, batch in enumerate(batches, start=1)}
+    for number, batch in enumerate(batches, start=1):
+        if not batch.corrects:
+            yield _Layer(read_rows(batch), number, 0)
+        elif batch.corrects in place:
+            later = {
+                row
+                for other in batches[number:]
+                if other.corrects == batch.corrects
+                for row in other.settles
+            }
+            yield _Layer(without(read_rows(batch), later), place[batch.corrects], number)
+
+
+def _cleared(
+    contract: Contract, batches: Sequence[Batch]
+) -> dict[tuple[str | None, str | None], int]:
+    """Return, for each month and area of which earlier rows are gone, the last place to do so.
+
+    A list has no months. Without an area column all areas are meant.
+    """
+    cleared: dict[tuple[str | None, str | None], int] = {}
+    for place, batch in enumerate(batches, start=1):
+        if batch.corrects or batch.how == "adds" or (contract.key and batch.how != "replaces"):
             continue
-        for layer in oldest:
-            _insert(connection, contract, layer)
-        for batch in own:
-            _clear_covered(connection, contract, batch)
-            _insert(connection, contract, read_rows(batch))
+        covers = batch.covers
+        months = [f"{month:%Y-%m}" for month in covers.months()] if by_month(contract) else [None]
+        areas = covers.areas if contract.area_column else [None]
+        cleared |= dict.fromkeys(((month, area) for month in months for area in areas), place)
+    return cleared
+
+
+def by_month(contract: Contract) -> bool:
+    """Return whether what a batch of a table covers is said in months."""
+    return contract.kind != "reference" and contract.date is not None
 
 
 def _columns(contract: Contract, layer: pa.Table) -> str:
@@ -123,42 +174,59 @@ def _columns(contract: Contract, layer: pa.Table) -> str:
     )
 
 
-def _insert(connection: Connection, contract: Contract, layer: pa.Table) -> None:
-    connection.register("layer", layer)
-    columns = _columns(contract, layer)
-    connection.execute(f'INSERT INTO "{contract.table}" SELECT {columns} FROM layer')
-    connection.unregister("layer")
-
-
-def _insert_latest(connection: Connection, contract: Contract, layers: list[pa.Table]) -> None:
-    if not layers:
-        return
+def _insert(
+    connection: Connection,
+    contract: Contract,
+    layers: Sequence[_Layer],
+    cleared: Mapping[tuple[str | None, str | None], int],
+) -> None:
+    """Insert of all layers what is not overtaken by a later one."""
     for number, layer in enumerate(layers):
-        connection.register(f"layer_{number}", layer)
+        connection.register(f"layer_{number}", layer.rows)
     union = " UNION ALL ".join(
-        f"SELECT {number} AS layer_number, {_columns(contract, layer)} FROM layer_{number}"
+        f"SELECT {layer.place} AS _place, {layer.part} AS _part, {_columns(contract, layer.rows)}"
+        f" FROM layer_{number}"
         for number, layer in enumerate(layers)
     )
-    key = ", ".join(f'"{name}"' for name in contract.key)
     columns = ", ".join(f'"{c.name}"' for c in contract.columns)
-    latest = (
-        f"SELECT {columns} FROM ({union})"
-        f" QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY layer_number DESC) = 1"
+    latest = f"SELECT * FROM ({union})"
+    if contract.key and len(layers) > 1:
+        key = ", ".join(f'"{name}"' for name in contract.key)
+        latest += (
+            f" QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY _place DESC, _part DESC) = 1"
+        )
+    first = min(layer.place for layer in layers)
+    overtaking = {where: place for where, place in cleared.items() if place > first}
+    kept = ""
+    if overtaking:
+        # First the latest row of a key, then whether it is gone: else one that was moved to
+        # another month and then deleted would come back as it was before.
+        connection.register("cleared", _as_table(overtaking))
+        same = ["c.place > latest._place"]
+        if by_month(contract):
+            same.append(f"""c.month = strftime(latest."{contract.date}", '%Y-%m')""")
+        if contract.area_column:
+            same.append(f'c.area = latest."{contract.area_column}"')
+        if contract.kind == "reference":
+            # The partnership's own lists are changed by editing them.
+            same.append("latest._place > 0")
+        kept = f" WHERE NOT EXISTS (SELECT 1 FROM cleared AS c WHERE {' AND '.join(same)})"
+    connection.execute(
+        f'INSERT INTO "{contract.table}" SELECT {columns} FROM ({latest}) AS latest{kept}'
     )
-    source = latest if len(layers) > 1 else f"SELECT {columns} FROM ({union})"
-    connection.execute(f'INSERT INTO "{contract.table}" {source}')
     for number in range(len(layers)):
         connection.unregister(f"layer_{number}")
+    if overtaking:
+        connection.unregister("cleared")
 
 
-def _clear_covered(connection: Connection, contract: Contract, batch: Batch) -> None:
-    area = contract.area_column
-    if contract.date is None or area is None:
-        return
-    connection.execute(
-        f'DELETE FROM "{contract.table}" WHERE list_contains(?, "{area}")'
-        f""" AND list_contains(?, strftime("{contract.date}", '%Y-%m'))""",
-        [list(batch.covers.areas), [f"{month:%Y-%m}" for month in batch.covers.months()]],
+def _as_table(cleared: Mapping[tuple[str | None, str | None], int]) -> pa.Table:
+    return pa.table(
+        {
+            "month": pa.array([month for month, _ in cleared], pa.string()),
+            "area": pa.array([area for _, area in cleared], pa.string()),
+            "place": pa.array(list(cleared.values()), pa.int64()),
+        }
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import list_batches, read_rows
+from data.acts import in_force
+from data.batches import read_rows
 from data.check import Rulebook, Stated, check_file, table_of
 from data.contract import Contract, in_reading_order
 from data.errors import DataError
@@ -33,11 +34,12 @@ def rulebook(home: Home) -> Rulebook:
     """
     rules = Rulebook.of(home)
     _, lists = _read(home, rules, rules.contracts)
-    for batch in list_batches(home):
+    batches = in_force(home)
+    for batch in batches:
         contract = rules.contracts.get(batch.table)
         if contract is not None and contract.kind == "reference":
             lists.add(batch.table, read_rows(batch))
-    return replace(rules, lists=lists)
+    return replace(rules, lists=lists, batches={batch.id: batch for batch in batches})
 
 
 def files_in_reading_order(

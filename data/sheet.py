@@ -75,6 +75,15 @@ class Sheet:
         )
 
 
+def place_in_batch(sheet: Sheet, row: int) -> int:
+    """Return the number by which a row is known in a batch: on the first sheet, as it is seen.
+
+    On each further sheet it is counted from the next ten million.
+    """
+    before = sum(first <= row for _, first in sheet.parts[1:])
+    return int(sheet.numbers[row]) + before * MOST_ROWS
+
+
 def _only(column: pa.DictionaryArray, rows: np.ndarray) -> pa.DictionaryArray:
     # Encoded anew, so that no text stays behind whose rows are gone.
     return encoded(column.take(pa.array(rows)).cast(pa.string()))

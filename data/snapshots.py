@@ -239,6 +239,22 @@ def current_version(home: Home) -> str:
     return version
 
 
+def discard(home: Home, version: str) -> None:
+    """Remove a snapshot for good. Call it inside `publishing`, and not for the one served.
+
+    Raises:
+        SnapshotError: If the system does not let go of it.
+    """
+    place = home.snapshots / version
+    try:
+        _set_aside(place)
+    except OSError as error:
+        raise SnapshotError(
+            f"{place}: this snapshot is open elsewhere and cannot be removed. Close the dashboard,"
+            " and publish again."
+        ) from error
+
+
 def manifest(home: Home, version: str) -> Manifest:
     """Return what a version says of itself.
 
@@ -250,6 +266,13 @@ def manifest(home: Home, version: str) -> Manifest:
         return Manifest.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SnapshotError(f"{file}: this snapshot cannot be read; publish again") from error
+
+
+def versions(home: Home) -> list[str]:
+    """Return the versions that are kept, the newest first."""
+    folders = [f for f in home.snapshots.glob("*") if re.fullmatch("[0-9a-f]{16}", f.name)]
+    newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
+    return [folder.name for folder in newest_first]
 
 
 _readers: dict[Path, Connection] = {}
@@ -320,12 +343,10 @@ def _set_aside(place: Path) -> None:
 
 
 def _clear_oldest(home: Home, serving: str) -> None:
-    folders = [f for f in home.snapshots.iterdir() if re.fullmatch("[0-9a-f]{16}", f.name)]
-    newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
-    for folder in newest_first[SNAPSHOTS_KEPT:]:
-        if folder.name != serving:
+    for version in versions(home)[SNAPSHOTS_KEPT:]:
+        if version != serving:
             # One that is still open elsewhere stays until the next time.
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(home.snapshots / version, ignore_errors=True)
 
 
 def _quoted(file: Path) -> str:

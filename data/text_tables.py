@@ -43,6 +43,7 @@ MOST_IN_A_LINE = 1_000_000
 # Longer lines are read one by one: the csv module takes no cell with more letters than this.
 _PLAIN_LINE = csv.field_size_limit()
 _SAMPLE = 200_000
+_WORKERS = min(4, os.cpu_count() or 1)
 _LINE_END = re.compile(rb"\r\n?|\n")
 _SAYS_DELIMITER = re.compile(rb'"?sep=(.)"?(?:\r|\n)', re.IGNORECASE)
 _RETURN, _NEWLINE, _QUOTE, _SPACE = b'\r\n" '
@@ -96,21 +97,24 @@ def find_delimiter(content: bytes) -> str:
     """Return the delimiter that splits the first rows into the most cells, most evenly."""
     sample = content[:_SAMPLE].decode("utf-8", "ignore")
 
-    def evenness(delimiter: str) -> int:
+    def split(delimiter: str) -> tuple[int, bool]:
+        """Return how many cells it makes of the rows alike, and whether of most of the rows."""
         counts: Counter[int] = Counter()
         try:
             stream = io.StringIO(sample, newline="")
             for row in islice(csv.reader(stream, delimiter=delimiter), ROWS_LOOKED_AT):
                 counts[len(row)] += 1
         except csv.Error:
-            return 0
-        return max((cells * rows for cells, rows in counts.items() if cells > 1), default=0)
+            return 0, False
+        alike = {cells * rows: rows for cells, rows in counts.items() if cells > 1}
+        best = max(alike, default=0)
+        return best, alike.get(best, 0) * 2 > counts.total()
 
     said = _SAYS_DELIMITER.match(content)
     if said and said[1].decode("ascii", "ignore") in (*DELIMITERS, *_RARE_DELIMITERS):
         return said[1].decode()
-    best = max(DELIMITERS, key=evenness)
-    return best if evenness(best) else max(*_RARE_DELIMITERS, best, key=evenness)
+    best = max(DELIMITERS, key=split)
+    return best if split(best)[1] else max(best, *_RARE_DELIMITERS, key=split)
 
 
 @dataclass
@@ -226,8 +230,9 @@ class TextTable:
 
 
 def _byte_after(content: bytes, lines: int) -> int:
-    ends = islice(_LINE_END.finditer(content), lines)
-    return max((found.end() for found in ends), default=0) if lines else 0
+    ends = [found.end() for found in islice(_LINE_END.finditer(content), lines)]
+    # The last line of a file may have no end.
+    return ends[-1] if len(ends) == lines else len(content)
 
 
 class _Gathered:
@@ -245,10 +250,8 @@ class _Gathered:
         self.rows = 0
 
     def sheet(self, header: Line) -> Sheet:
-        columns = []
-        for chunks in self.columns:
-            columns.append(one_after_the_other(chunks))
-            chunks.clear()
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            columns = list(pool.map(_joined, self.columns))
         none = np.zeros(0, int)
         return Sheet(
             self.names,
@@ -268,12 +271,11 @@ class _Gathered:
         self.spans = rows.spans
 
     def read_in_pieces(self, header: Line) -> None:
-        workers = min(4, os.cpu_count() or 1)
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(_WORKERS) as pool:
             waiting: deque[tuple[int, int, Future[_Piece]]] = deque()
             places = _pieces(self.content, self.at)
             while True:
-                for start, end in islice(places, 2 * workers - len(waiting)):
+                for start, end in islice(places, 2 * _WORKERS - len(waiting)):
                     waiting.append((start, end, pool.submit(self._plain, start, end)))
                 if not waiting:
                     return
@@ -309,10 +311,11 @@ class _Gathered:
         rows = Rows(header)
         swallowed = np.zeros(lines, bool)
         read_to = 0
+        starts = piece.starts.tolist() if len(piece.others) else []
         for line in piece.others.tolist():
             if line < read_to:
                 continue
-            self.place.at, self.place.line = int(piece.starts[line]), before + line
+            self.place.at, self.place.line = starts[line], before + line
             row = self.records.next()
             assert row is not None
             rows.add(row)
@@ -347,6 +350,12 @@ class _Gathered:
         self.numbers.append(numbers)
         self.widths.append(widths)
         self.rows += len(numbers)
+
+
+def _joined(chunks: list[pa.DictionaryArray]) -> pa.DictionaryArray:
+    column = one_after_the_other(chunks)
+    chunks.clear()
+    return column
 
 
 def _pieces(content: bytes, at: int) -> Iterator[tuple[int, int]]:
@@ -391,8 +400,8 @@ def _plain_lines(
 ) -> np.ndarray:
     """Return which lines have so many cells, with quotation marks only around whole cells.
 
-    Inside such quotation marks there is no other one, and no space at the beginning, which the csv
-    module would leave and which is taken from cells without them.
+    Inside them other marks are doubled, and no space stands at the beginning: the csv module would
+    leave it, and from cells without marks it is taken.
     """
     if delimiter > 127:
         return np.zeros(len(starts), bool)
@@ -406,8 +415,10 @@ def _plain_lines(
         line = np.searchsorted(ends, quotes)
         opens = (np.arange(len(quotes)) - firsts[line]) % 2 == 0
         before, after = data[np.maximum(quotes - 1, 0)], data[np.minimum(quotes + 1, len(data) - 1)]
-        begins = ((quotes == starts[line]) | (before == delimiter)) & (after != _SPACE)
-        finishes = (quotes + 1 == ends[line]) | (after == delimiter)
+        # A mark that closes right before one that opens stands, with it, for a mark in the cell.
+        begins = (quotes == starts[line]) | (before == delimiter)
+        begins = (begins & (after != _SPACE)) | (before == _QUOTE)
+        finishes = (quotes + 1 == ends[line]) | (after == delimiter) | (after == _QUOTE)
         plain[line[~np.where(opens, begins, finishes)]] = False
         # What is odd about a line that is not plain is of no interest any more.
         quotes, line, opens = (these[plain[line]] for these in (quotes, line, opens))

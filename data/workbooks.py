@@ -7,7 +7,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice, pairwise
@@ -32,6 +32,7 @@ MOST_CELLS_BEYOND = 20_000_000
 _BYTES_AT_A_TIME = 1_000_000
 _LONGEST_TAG = 200
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 
 # What openpyxl raises on a workbook that somebody or something has damaged.
@@ -82,6 +83,7 @@ def open_workbook(content: bytes) -> list["WorkbookTable"]:
                     f" {MOST_UNPACKED / 1e6:,.0f} MB are read, and {MOST_TIMES_UNPACKED} times its"
                     " size. Send the table as CSV.",
                 )
+            sheets = sum(bool(_SHEET.fullmatch(name)) for name in archive.namelist())
             if _STRICT in archive.read("xl/workbook.xml"):
                 raise FileRefusedError.of(
                     "wrong_kind",
@@ -96,6 +98,9 @@ def open_workbook(content: bytes) -> list["WorkbookTable"]:
         book = openpyxl.load_workbook(
             io.BytesIO(content), read_only=True, data_only=True, keep_links=False
         )
+        if len(book.worksheets) < sheets:
+            # openpyxl passes over a sheet to which nothing in the workbook points any more.
+            raise ValueError("a sheet that is there is not listed")
         return [WorkbookTable(book, sheet) for sheet in book.worksheets]
 
 
@@ -116,6 +121,14 @@ class WorkbookTable:
         """
         self._first += islice(self._lines, max(0, rows - len(self._first)))
         return self._first[:rows]
+
+    def is_filled(self, header: Line) -> bool:
+        """Return whether there is any row below a header."""
+        if any(any(line.cells) for line in self._first if line.number > header.number):
+            return True
+        found = next((line for line in self._lines if any(line.cells)), None)
+        self._first += [found] if found else []
+        return found is not None
 
     def read(self, header: Line) -> Sheet:
         """Return all rows below a header; to be called once.
@@ -230,8 +243,3 @@ def text_of(value: object) -> str:
         whole_day = value.time() == datetime.time()
         return value.date().isoformat() if whole_day else value.isoformat(" ")
     return str(value)
-
-
-def rows_filled(lines: Sequence[Line]) -> int:
-    """Return how many rows hold anything."""
-    return sum(any(cell.strip() for cell in line.cells) for line in lines)

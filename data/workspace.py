@@ -42,12 +42,23 @@ LONGEST_ID = 200
 LARGEST_BODY = 100_000
 MOST_AT_ONCE = 500
 
+_NUMBERS = ("seq", "actor_verified")
 EVENT = sa.table(
     "event",
-    *(sa.column(name) for name in (*chain.SEALED, "hash")),
+    *(
+        sa.column(name, sa.BigInteger if name in _NUMBERS else sa.Text)
+        for name in (*chain.SEALED, "hash")
+    ),
 )
-BODY = sa.table("event_body", sa.column("seq"), sa.column("salt"), sa.column("body"))
-VERSION = sa.table("schema_version", sa.column("version"), sa.column("applied_at"))
+BODY = sa.table(
+    "event_body",
+    sa.column("seq", sa.BigInteger),
+    sa.column("salt", sa.Text),
+    sa.column("body", sa.Text),
+)
+VERSION = sa.table(
+    "schema_version", sa.column("version", sa.Integer), sa.column("applied_at", sa.Text)
+)
 
 
 @dataclass(frozen=True)
@@ -257,17 +268,19 @@ class Workspace:
         with self._one_writer:
             # Whoever had the lock before may have written this one with theirs.
             while not waiting.done:
-                group = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
-                self._write(group)
+                self._write_those_waiting()
         if waiting.error is not None:
             raise waiting.error
         assert waiting.event is not None
         return waiting.event
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        """Write a group in one transaction, and say of each what became of it."""
+    def _write_those_waiting(self) -> None:
+        """Write who waits in one transaction, and say of each what became of it."""
+        group: list[_Waiting] = []
         written: list[Event | Exception] = []
         try:
+            while self._queue and len(group) < MOST_AT_ONCE:
+                group.append(self._queue.popleft())
             if not self.is_in_its_place():
                 raise WorkspaceError(
                     f"{self.name}: the file was moved, removed or replaced while it was in use."
@@ -286,7 +299,8 @@ class Workspace:
                 waiting.error = WorkspaceError(
                     str(error)
                     if isinstance(error, WorkspaceError)
-                    else f"{self.name}: saving was broken off. Nothing was saved; try again."
+                    else f"{self.name}: saving was broken off. Look whether it is there, and if"
+                    " not, try again."
                 )
             if not isinstance(error, WorkspaceError):
                 raise
@@ -394,12 +408,26 @@ class Workspace:
         self,
         *,
         since: int = 0,
+        upto: int | None = None,
         verbs: Sequence[str] = (),
         area: Scope | None = None,
         subject: Subject | None = None,
     ) -> list[Event]:
-        """Return events in order: those after number `since`, and of each kind that is named."""
+        """Return events in order, of each kind that is named.
+
+        Args:
+            since: Only those after this number.
+            upto: Only those up to and with this number; None for all.
+            verbs: Only these; none named, all.
+            area: Only those for this part of the partnership itself, not for the parts inside it.
+            subject: Only those on this.
+
+        Raises:
+            WorkspaceError: If they cannot be read.
+        """
         wanted = EVENT.c.seq > since
+        if upto is not None:
+            wanted &= EVENT.c.seq <= upto
         if verbs:
             wanted &= EVENT.c.verb.in_([str(verb) for verb in verbs])
         if area is not None:

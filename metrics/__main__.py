@@ -1,4 +1,4 @@
-"""`python -m metrics`: publish, list, explain and test measures."""
+"""`python -m metrics`: publish, hand over values, list, explain and test measures."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from data.acts import as_day
 from data.command_line import HomeOption, progress_console, said_in_words
 from data.contract import Contract, load_contracts
 from data.errors import DataError
@@ -16,7 +17,7 @@ from metrics.compiler import compile_measure
 from metrics.definition import Measure, load_measures
 from metrics.errors import MeasureError
 from metrics.explain import explain
-from metrics.publish import publish
+from metrics.publish import publish, values_known
 
 FEWEST_CASES = 3
 
@@ -56,6 +57,37 @@ def _publish(home: HomeOption = None) -> None:
         )
     else:
         typer.echo(f"Nothing has changed since {done.version}; it is being served.")
+
+
+@app.command("values")
+def _values(
+    as_known_on: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="From what counted at the end of a day, as 2025-06-30."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="F.csv", help="The file to write. Else they are printed."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write every value as CSV, as of now or as known on a day. What is served stays as it is."""
+    with said_in_words(*ERRORS):
+        place = Home.find(home)
+        day = as_day(as_known_on) if as_known_on else None
+        with progress_console.status("Computing") as status:
+            values = values_known(place, day, lambda text: status.update(text))
+        if out is None:
+            typer.echo(values.to_csv(index=False, lineterminator="\n"), nl=False)
+            return
+        try:
+            values.to_csv(out, index=False, lineterminator="\n")
+        except OSError as error:
+            raise DataError(f"{out}: this cannot be written: {error.strerror}.") from error
+    typer.echo(
+        f"{len(values):,} values are in {out}. They are not checked for small numbers: do not pass"
+        " them on as they are."
+    )
 
 
 @app.command("list")

@@ -288,9 +288,13 @@ class PersonDays(_People):
 
 
 class Submitted(Block):
-    """The count itself, as a team sent it in `aggregate_submission`."""
+    """The count itself, as a team sent it in `aggregate_submission`.
+
+    `words` say what the team counts; they stand beside the cell in which it writes the number.
+    """
 
     submitted: Literal["numerator", "denominator"]
+    words: str = ""
 
     @property
     def table(self) -> str:

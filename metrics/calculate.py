@@ -11,6 +11,7 @@ from data.contract import Contract
 from data.home import Words
 from data.records import Schema
 from data.snapshots import Connection
+from metrics.blocks import Submitted
 from metrics.compiler import compile_measure
 from metrics.definition import Measure
 
@@ -73,10 +74,20 @@ class Calculator:
         if absent:
             title = self.contracts[absent[0]].title
             return self._finished(measure, frame, "not_collected", f"{title}: nothing loaded here")
+        if any(isinstance(b, Submitted) for b in measure.blocks) and not self._was_sent(measure):
+            nothing = f"no {self.words.team} has sent counts for this"
+            return self._finished(measure, frame, "not_collected", nothing)
         counts = self.connection.execute(compile_measure(measure, self.contracts, self.schema)).df()
         counts["area_id"] = counts["area_id"].fillna(self.partnership_id)
         frame = frame.merge(counts, how="left", on=["area_level", "area_id", "period_start"])
         return self._with_states(measure, frame)
+
+    def _was_sent(self, measure: Measure) -> bool:
+        """Return whether anybody ever sent a count for a measure: one table serves them all."""
+        found = self.connection.execute(
+            "SELECT 1 FROM main.aggregate_submission WHERE measure_id = ? LIMIT 1", [measure.id]
+        ).fetchall()
+        return bool(found)
 
     def _grid(self, measure: Measure) -> pd.DataFrame:
         """Return every area and period, also those in which a team did not exist."""

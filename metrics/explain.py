@@ -183,9 +183,11 @@ class _Explainer:
                 total = quoted(block.level)
                 return f"the total of {total} in {title} at the latest date in the {self.period}"
             case Submitted():
+                said = f" ({block.words})" if block.words else ""
                 if block.submitted == "numerator":
-                    return f"the count that each {self.words.team} sent in for the {self.period}"
-                return f"what that is out of, as each {self.words.team} sent it in"
+                    team = self.words.team
+                    return f"the count that each {team} sent in for the {self.period}{said}"
+                return f"what that is out of, as each {self.words.team} sent it in{said}"
         raise AssertionError(f"no words for {type(block).__name__}")
 
     def _quantile(self, block: Quantile) -> Iterator[str]:

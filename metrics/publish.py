@@ -4,6 +4,7 @@ A snapshot is a function of its inputs: the batches, the partnership's own files
 The same inputs make the same version, so publishing twice changes nothing.
 """
 
+import datetime
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,10 +17,12 @@ from pydantic import BaseModel
 
 import data
 import metrics
-from data.batches import Batch, list_batches
+from data.acts import in_force
+from data.batches import Batch
 from data.calendar import create_calendar, create_periods, months_covered
 from data.contract import Contract, load_contracts
 from data.coverage import create_coverage, unplaced_rows
+from data.erasing import discard_snapshots_of_erased, nothing_left
 from data.errors import DataError
 from data.home import Home, Settings
 from data.records import (
@@ -37,6 +40,7 @@ from data.snapshots import (
     building,
     current_version,
     is_whole,
+    memory,
     publishing,
     serve,
     version_of,
@@ -83,12 +87,15 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
     started = time.perf_counter()
     settings = home.settings()
     with publishing(home):
-        batches = list_batches(home)
+        batches = in_force(home)
+        if nothing_left(home):
+            discard_snapshots_of_erased(home, also_served=True)
         made_from = dict(_inputs(home, batches))
         version = version_of(made_from)
         if is_whole(home, version):
             if _serving(home) != version:
                 serve(home, version)
+            discard_snapshots_of_erased(home)
             return Published(version, False, 0, time.perf_counter() - started)
         contracts = load_contracts(home)
         schema = schema_of(contracts)
@@ -96,7 +103,37 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         with building(home, made_from, last_written(home)) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
+        discard_snapshots_of_erased(home)
     return Published(version, True, values, time.perf_counter() - started)
+
+
+def values_known(
+    home: Home, as_known_on: datetime.date | None = None, progress: Progress = lambda _: None
+) -> pd.DataFrame:
+    """Return `measure_value` as it follows from what was loaded; what is served stays as it is.
+
+    Definitions and reference lists are those of today.
+
+    Args:
+        home: The partnership.
+        as_known_on: From the batches that counted at the end of that day; None: that count now.
+        progress: Told what is being done.
+
+    Raises:
+        DataError: If nothing had been loaded, something that counted was erased since, or a file
+            of the partnership cannot be used.
+        MeasureError: If a definition cannot be right.
+    """
+    settings, contracts = home.settings(), load_contracts(home)
+    batches = [b for b in in_force(home, as_known_on) if b.table in contracts]
+    if as_known_on is not None and months_covered(batches) is None:
+        raise DataError(f"{home.path}: nothing had been loaded here by {as_known_on}.")
+    schema = schema_of(contracts)
+    measures = load_measures(home, contracts, schema)
+    with memory() as connection:
+        job = _Job(home, settings, contracts, schema, measures, connection, progress)
+        job.fill(batches)
+        return job.values()
 
 
 def _serving(home: Home) -> str | None:
@@ -108,7 +145,10 @@ def _serving(home: Home) -> str | None:
 
 def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
     """Yield the name and the digest of everything that a snapshot is made from."""
-    yield from ((f"batch {b.table}/{b.id}", str(b.sequence)) for b in batches)
+    # Taken from the batches that count, so that withdrawing one makes another version.
+    for batch in batches:
+        rewritten = f" rewritten {batch.rewritten}" if batch.rewritten else ""
+        yield f"batch {batch.table}/{batch.id}", f"{batch.sequence}{rewritten}"
     own = [home.settings_file]
     for folder in (home.reference, home.measures, home.contracts, home.codes, home.recipes):
         own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
@@ -141,6 +181,18 @@ class _Job:
     progress: Progress
 
     def run(self, batches: list[Batch]) -> int:
+        last = self.fill(batches)
+        values = self.values()
+        self.progress("Judging each series")
+        areas = read_areas(self.connection, self.settings, last)
+        events = read_events(self.connection)
+        judgement = judge_all(values, self.measures, areas, events, batches)
+        self.progress("Writing the snapshot")
+        self._store(values, judgement, areas, events)
+        return len(values)
+
+    def fill(self, batches: list[Batch]) -> datetime.date:
+        """Make all tables that measures are computed from; return the last month covered."""
         covered = months_covered(batches)
         if covered is None:
             raise DataError(
@@ -162,16 +214,10 @@ class _Job:
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
         create_parts(self.connection, self.settings.id)
-        values = self._values()
-        self.progress("Judging each series")
-        areas = read_areas(self.connection, self.settings, last)
-        events = read_events(self.connection)
-        judgement = judge_all(values, self.measures, areas, events, batches)
-        self.progress("Writing the snapshot")
-        self._store(values, judgement, areas, events)
-        return len(values)
+        return last
 
-    def _values(self) -> pd.DataFrame:
+    def values(self) -> pd.DataFrame:
+        """Return the values of every measure."""
         calculator = Calculator(
             connection=self.connection,
             contracts=self.contracts,

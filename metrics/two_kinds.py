@@ -22,8 +22,8 @@ from metrics.findings import AreaLevel, Finding, Way
 
 WORKING_LIFE_NEEDED = 2
 # Steady teams that the rule would name by chance alone: `benchmarks/false_alarms.py`, 36 months of
-# independent noise, two hospital measures and four of working life.
-FALSE_ALARMS_PER_TEAM = 0.001
+# independent noise, two hospital measures and five of working life.
+FALSE_ALARMS_PER_TEAM = 0.0014
 
 
 class Disagreement(BaseModel):

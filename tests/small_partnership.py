@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from data.batches import list_batches
+from data.batches import How, list_batches
 from data.check import Stated
 from data.home import Home
 from data.load import load_files
@@ -85,12 +85,17 @@ def records(table: str, months: Sequence[str]) -> str:
 
 
 def load(
-    home: Home, table: str, text: str, covers: tuple[str, str] | None = None, name: str = ""
+    home: Home,
+    table: str,
+    text: str,
+    covers: tuple[str, str] | None = None,
+    name: str = "",
+    how: How = "",
 ) -> str:
     """Load the text of one file, of which everything is accepted; return the batch's id."""
     file = home.path / f"{name or table}.csv"
     file.write_text(text, encoding="utf-8")
-    (report,) = load_files(home, [file], Stated(table, "ymd", covers))
+    (report,) = load_files(home, [file], Stated(table, "ymd", covers, how=how))
     file.unlink()
     assert report.status == "accepted", report.as_text()
     assert report.batch_id is not None

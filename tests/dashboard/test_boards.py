@@ -275,6 +275,7 @@ def test_tiles_show_every_measure_in_the_order_of_the_groups(book: Book) -> None
         "People",
         "Flow and waits",
         "Our staff",
+        "Joining up",
         "Hospital",
     ]
     titles = [tile["title"] for group in groups for tile in group["tiles"]]

@@ -94,7 +94,7 @@ def test_a_team_may_be_a_locality_or_the_whole(seen: Dashboard) -> None:
         seen.open("team", team=key)
 
         assert f"{name}" in seen.words
-        assert len(seen.board("tiles")["groups"]) == 4
+        assert len(seen.board("tiles")["groups"]) == 5
 
 
 def test_another_measure_and_another_place_change_what_is_said(seen: Dashboard) -> None:

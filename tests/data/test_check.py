@@ -477,6 +477,18 @@ def test_each_table_of_a_workbook_is_checked_as_its_own_file_would_be(
     assert submitted.warnings == []
 
 
+def test_sheets_with_names_and_no_rows_are_left_unread(check: Check, workbook: Write) -> None:
+    names, blank = rows_of(counts())[0], [None] * 6
+    empty = [names, *[blank] * 50]
+
+    filled = check(workbook(April=empty, May=[*empty, *rows_of(counts())[1:]], Teams=[["team_id"]]))
+    nothing = check(workbook(April=empty, May=[names]))
+
+    assert (filled.rows_accepted, filled.sheets) == (2, ("May",))
+    assert "There are column names and no rows on April." in filled.warnings
+    assert rules(nothing) == ["no_rows"]
+
+
 def test_a_sheet_that_nearly_is_a_table_is_passed_over_with_the_reason(
     check: Check, workbook: Write
 ) -> None:
@@ -531,6 +543,27 @@ def test_without_a_partnership_the_shipped_rules_hold(nowhere: Home) -> None:
     assert here.today == datetime.date.today()
     assert "referral" in here.contracts
     assert not nowhere.path.exists()
+
+
+def test_rows_of_data_above_the_column_names_are_never_passed_over_in_silence(
+    check: Check,
+) -> None:
+    above = ["N1,2024-01,W03,5,10,", "N1,2024-02,W03,5,10,", "N1,2024-03,W03,5,10,"]
+
+    two, three = (check("\n".join([*above[:n], counts()])) for n in (2, 3))
+
+    assert two.rows_accepted == 2
+    assert two.warnings == [
+        "Rows 1, 2 above the column names (row 3) may be data, and nothing above the names is read."
+    ]
+    assert rules(three) == ["rows_above_header"]
+    assert three.rows_in_file == 5
+
+
+def test_a_row_of_words_above_the_column_names_is_a_title(check: Check) -> None:
+    report = check("\n".join(["Team,Month,Measure,How many,Of how many,Note", counts()]))
+
+    assert (report.rows_accepted, report.warnings) == (2, [])
 
 
 # ---------------------------------------------------------------- files damaged at random

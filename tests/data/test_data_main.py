@@ -213,3 +213,162 @@ def test_a_list_that_cannot_be_used_is_said_and_no_file_is_looked_at(
     assert done.returncode == 1
     assert done.stdout == ""
     assert "team needs a column locality_id" in done.stderr
+
+
+# ---------------------------------------------------------------- what was loaded, later
+
+
+def loaded(home: Home, write: Write, content: str = HELD) -> str:
+    (report,) = load_files(home, [write(content)], by="Ann")
+    return str(report.batch_id)
+
+
+def test_a_batch_is_withdrawn_and_reinstated_by_the_beginning_of_its_id(
+    run: Run, home: Home, write: Write
+) -> None:
+    batch = loaded(home, write)
+    why = ["--why", "sent for the wrong month", "--by", "Bob", "--home", home.path]
+
+    withdrawn = run("withdraw", batch[:8], *why)
+    (listed,) = said(run("batches", "--home", home.path, "--json"))
+    table = run("batches", "--home", home.path).stdout
+    twice = run("withdraw", batch[:8], *why)
+    reinstated = run("reinstate", batch[:8], *why)
+
+    assert (withdrawn.returncode, reinstated.returncode, twice.returncode) == (0, 0, 1)
+    assert f"{batch} (aggregate_submission) is withdrawn." in withdrawn.stdout
+    assert (listed["state"], listed["loaded_by"]) == ("withdrawn", "Ann")
+    assert listed["acts"][0]["why"] == "sent for the wrong month"
+    assert "by Bob: sent for the wrong month" in " ".join(table.split())
+    assert "is withdrawn already" in twice.stderr
+    assert "counts again" in reinstated.stdout
+
+
+def test_held_rows_are_written_corrected_and_loaded(
+    run: Run, home: Home, write: Write, tmp_path: Path
+) -> None:
+    batch = loaded(home, write)
+    out = tmp_path / "to correct.csv"
+
+    done = run("held", batch[:8], "--out", out, "--home", home.path)
+    printed = run("held", batch[:8], "--home", home.path)
+    out.write_text(out.read_text(encoding="utf-8-sig").replace("many", "6"), encoding="utf-8")
+    corrected = run("load", out, "--home", home.path)
+    table = run("batches", "--home", home.path).stdout
+    nothing = run("held", batch[:8], "--home", home.path)
+
+    assert "1 held rows of " in done.stdout
+    assert printed.stdout.startswith("team_id,month,measure_id,numerator,denominator,note,held_in")
+    assert corrected.returncode == 0
+    assert "1, 1 since corrected" in table
+    assert nothing.returncode == 1
+    assert "no row of it is held" in nothing.stderr
+
+
+def test_a_batch_is_erased_only_when_that_is_meant(run: Run, home: Home, write: Write) -> None:
+    batch = loaded(home, write)
+    words = ["erase", batch[:8], "--why", "asked for", "--home", home.path]
+
+    asked = run(*words)
+    kept = len(batches_kept(home))
+    done = run(*words, "--yes", "--by", "Bob")
+    table = run("batches", "--home", home.path).stdout
+
+    assert asked.returncode == 1
+    assert "They cannot be brought back. Erase?" in asked.stdout
+    assert kept == 4
+    assert done.returncode == 0
+    assert "1 rows and 1 held rows are erased." in done.stdout
+    assert "Copies elsewhere are not touched" in done.stdout
+    assert "by Bob: asked for" in " ".join(table.split())
+    assert list(home.batches.glob("*/*.parquet")) == []
+
+
+def test_erasing_names_either_a_batch_or_a_person(run: Run, home: Home, write: Write) -> None:
+    loaded(home, write)
+
+    neither = run("erase", "--why", "asked for", "--home", home.path)
+    nobody = run("erase", "--person", "p1", "--why", "asked for", "--home", home.path)
+    somebody = run("erase", "--person", "N1", "--why", "x", "--yes", "--home", home.path)
+
+    assert neither.returncode == 2
+    assert "Name either a batch or" in neither.stderr
+    assert nobody.returncode == 1
+    assert "No batch here has a row with this key" in nobody.stderr
+    assert somebody.returncode == 0
+    assert "has its other rows" in somebody.stdout
+
+
+def test_without_a_file_the_inbox_is_loaded(run: Run, home: Home) -> None:
+    empty = run("load", "--home", home.path)
+    home.inbox.mkdir()
+    (home.inbox / "a.csv").write_text(GOOD, encoding="utf-8")
+
+    done = run("load", "--home", home.path)
+
+    assert empty.returncode == 0
+    assert "Nothing waits in" in empty.stdout
+    assert done.returncode == 0
+    assert "a.csv is now inbox/done/a.csv." in done.stdout
+
+
+def test_a_file_cannot_both_replace_and_add(run: Run, home: Home, write: Write) -> None:
+    done = run("load", write(GOOD), "--replaces", "--adds", "--home", home.path, COLUMNS="400")
+
+    assert done.returncode == 2
+    assert "leave one of them out" in done.stderr
+
+
+def test_areas_and_replacing_are_stated_with_options(run: Run, home: Home, write: Write) -> None:
+    options = ["--areas", "N1, S1", "--replaces", "--by", "Ann", "--home", home.path, "--json"]
+
+    (one,) = said(run("load", write(GOOD), *options))
+    (batch,) = said(run("batches", "--home", home.path, "--json"))
+
+    assert one["covers"]["areas"] == ["N1", "N2", "S1"]
+    assert (batch["how"], batch["loaded_by"]) == ("replaces", "Ann")
+
+
+def test_a_template_is_written_where_it_is_said_and_loads_as_it_is(run: Run, tmp_path: Path):
+    made = run("template", "referral", "team", "--out", "ours.xlsx")
+    again = run("template", "referral", "--out", "ours.xlsx")
+
+    assert made.returncode == 0
+    assert made.stdout.strip() == (
+        "ours.xlsx has 2 tables to fill in. Then: python -m data load ours.xlsx"
+    )
+    assert again.returncode == 1
+    assert "it may hold somebody's figures" in again.stderr
+    one = run("template", "referral")
+    assert one.stdout.startswith("template.xlsx has 1 table to fill in")
+    assert run("check", "template.xlsx").returncode == 0
+
+
+def test_the_form_for_counts_is_about_the_month_named_and_needs_a_partnership(
+    run: Run, home: Home, tmp_path: Path
+):
+    made = run("template", "--counts", "--month", "2025-01:2025-02", "--home", home.path)
+
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("monthly_counts.xlsx has ")
+    assert run("check", "monthly_counts.xlsx", "--home", home.path).returncode == 0
+    without = run("template", "--counts", "--out", "other.xlsx")
+    assert (without.returncode, "no partnership here" in without.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said_why"),
+    [
+        (("template", "--month", "2025-01"), "Say it with --counts"),
+        (("template", "referral", "--counts"), "for no table in particular"),
+        (("template", "nothing"), "There is no table nothing to send"),
+        (("template", "--out", "f.csv"), "Let the name end in .xlsx"),
+        (("template", "--out", "no/such/f.xlsx"), "there is no such folder"),
+    ],
+)
+def test_a_template_that_cannot_be_made_is_refused_in_words(run: Run, words, said_why: str):
+    done = run(*words)
+
+    assert done.returncode != 0
+    assert said_why in done.stderr
+    assert "Traceback" not in done.stderr

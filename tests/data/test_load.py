@@ -102,7 +102,10 @@ def test_loading_the_same_file_twice_changes_nothing(home: Home, write: Write) -
     (again,) = load_files(home, [file])
 
     assert again.batch_id == first.batch_id
-    assert again.as_dict() == first.as_dict()
+    (said,) = again.warnings
+    assert said.startswith("This content was loaded before, on ")
+    assert said.endswith(f"as batch {first.batch_id}. Nothing changes.")
+    assert {**again.as_dict(), "warnings": []} == first.as_dict()
     assert everything_in(home) == before
 
 

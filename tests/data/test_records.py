@@ -143,7 +143,8 @@ def test_without_a_key_a_later_file_takes_the_place_of_its_months_and_areas(home
 def test_months_that_a_file_says_it_covers_are_replaced_also_where_it_has_no_rows(home, connection):
     head = "team_id,responded_on,answer\n"
     load(home, "fft_response", f"{head}N1,2025-01-05,good\nN1,2025-02-05,poor\n")
-    load(home, "fft_response", f"{head}N1,2025-01-06,good\n", covers=("2025-01", "2025-02"))
+    months = ("2025-01", "2025-02")
+    load(home, "fft_response", f"{head}N1,2025-01-06,good\n", covers=months, how="replaces")
 
     fill(connection, home)
 

@@ -74,6 +74,7 @@ def test_events_are_found_by_number_verb_area_and_subject(workspace):
 
     assert workspace.events() == [first, second, elsewhere]
     assert workspace.events(since=1) == [second, elsewhere]
+    assert workspace.events(since=1, upto=2) == [second]
     assert workspace.events(verbs=[Verb.LOAD, Verb.ERASE]) == [elsewhere]
     assert workspace.events(area=TEAM) == [first, second]
     assert workspace.events(area=Scope("locality", "N1")) == []

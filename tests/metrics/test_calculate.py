@@ -187,6 +187,22 @@ def test_a_count_that_was_hidden_is_suppressed_and_neither_zero_nor_missing():
     assert said(frame, "partnership", "city", "2025-03-01") == hidden
 
 
+def test_counts_that_nobody_ever_sent_are_not_collected_though_others_were_sent():
+    rows = {"team": [a_team("T1", "A")], "aggregate_submission": [submission("T1", numerator=12)]}
+    sent = a_measure(numerator={"submitted": "numerator"})
+    never = a_measure(id="Z9", numerator={"submitted": "numerator"})
+
+    frame = values_of(never, rows, "2025-02", "2025-03")
+
+    assert said(values_of(sent, rows, "2025-02", "2025-03"), "team", "T1", "2025-02-01") == (
+        "missing",
+        None,
+        "not received",
+    )
+    assert set(frame["state"]) == {"not_collected"}
+    assert set(frame["reason"]) == {"no team has sent counts for this"}
+
+
 def test_a_rate_leaves_a_hidden_part_out_above_and_below_and_says_so():
     rows = {
         "team": [a_team("T1", "A"), a_team("T2", "A"), a_team("T3", "B")],

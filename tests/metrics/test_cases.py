@@ -37,6 +37,7 @@ def test_there_are_enough_cases_to_speak_of():
     assert {case.state for measure in ALL.values() for case in measure.case} == {
         "value",
         "missing",
+        "suppressed",
         "not_applicable",
     }
 

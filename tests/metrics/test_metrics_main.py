@@ -234,3 +234,24 @@ def test_publish_before_anything_was_loaded_says_what_to_do_and_ends_with_1(tmp_
     assert done.returncode == 1
     assert "nothing has been loaded here yet" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_values_are_written_as_known_on_a_day(tmp_path):
+    home = set_up(tmp_path / "home")
+    load(home, "absence_month", records("absence_month", ("2025-01",)))
+    out = tmp_path / "values.csv"
+    where = ("--home", str(home.path))
+
+    written = metrics("values", *where, "--out", str(out), cwd=tmp_path)
+    printed = metrics("values", *where, "--as-known-on", "2999-01-01", cwd=tmp_path)
+    before = metrics("values", *where, "--as-known-on", "1999-01-01", cwd=tmp_path)
+    slip = metrics("values", *where, "--as-known-on", "1/2/2025", cwd=tmp_path)
+
+    assert written.returncode == 0
+    assert "They are not checked for small numbers" in written.stdout
+    assert out.read_text(encoding="utf-8") == printed.stdout
+    assert printed.stdout.startswith("measure_id,measure_version,split,area_level,area_id,period")
+    assert (before.returncode, slip.returncode) == (1, 1)
+    assert "nothing had been loaded here by 1999-01-01" in before.stderr
+    assert "1/2/2025 is not a day. Write it as 2025-06-30." in slip.stderr
+    assert not home.current_file.exists()

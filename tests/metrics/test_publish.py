@@ -1,10 +1,14 @@
 import datetime
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
+from data.acts import reinstate, withdraw
 from data.batches import list_batches
 from data.contract import SHIPPED, load_contracts
 from data.errors import DataError
@@ -12,11 +16,13 @@ from data.home import Home
 from data.snapshots import RECORDS, RESTRICTED, current_version, is_whole, manifest, query
 from metrics.definition import CATALOGUE
 from metrics.errors import MeasureError
-from metrics.publish import publish
+from metrics.publish import publish, values_known
 from metrics.reading import Snapshot
 from tests.small_partnership import load, load_everything, records, set_up
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
+# How many figures the city has of a measure and an area.
+PERIODS = {"month": 36, "quarter": 12}
 
 
 @pytest.fixture
@@ -110,14 +116,22 @@ def test_every_measure_has_a_value_or_a_reason_for_every_area_and_month(city):
     frame = values(city, current_version(city))
     shipped = {path.stem.split("_")[0] for path in CATALOGUE.glob("*.toml")}
 
-    # 12 teams, 3 localities and the partnership, in 36 months.
-    assert len(frame) == len(shipped) * 16 * 36
+    # 12 teams, 3 localities and the partnership, in 36 months or 12 quarters.
+    periods = [PERIODS[measure.every] for measure in Snapshot.current(city).measures.values()]
+    assert len(periods) == len(shipped)
+    assert len(frame) == sum(periods) * 16
     assert set(frame["measure_id"]) == shipped
     assert not frame.duplicated(["measure_id", "area_level", "area_id", "period_start"]).any()
-    assert set(frame["state"]) <= {"value", "missing", "suppressed", "not_applicable"}
+    states = {"value", "missing", "suppressed", "not_applicable", "not_collected"}
+    assert set(frame["state"]) <= states
     assert (frame["value"].notna() == (frame["state"] == "value")).all()
     assert (frame.loc[frame["state"] != "value", "reason"] != "").all()
-    assert (frame["state"] == "value").mean() > 0.99
+    # What the city's teams do not count is not collected in any of its areas and months.
+    collected = frame[frame["state"] != "not_collected"]
+    assert not set(collected["measure_id"]) & set(
+        frame.loc[frame["state"] == "not_collected", "measure_id"]
+    )
+    assert (collected["state"] == "value").mean() > 0.99
 
 
 def test_every_measure_and_area_has_one_finding_and_every_finding_its_points(city):
@@ -127,9 +141,13 @@ def test_every_measure_and_area_has_one_finding_and_every_finding_its_points(cit
 
     assert len(found) == len(snapshot.findings) == len(snapshot.measures) * len(snapshot.areas)
     points = query(city, snapshot.version, "SELECT * FROM spc_point")
-    assert len(points) == 36 * len(found)
-    latest = {finding.period_start for finding in snapshot.findings}
-    assert latest == {datetime.date(2026, 3, 1)}
+    periods = {name: PERIODS[measure.every] for name, measure in snapshot.measures.items()}
+    assert len(points) == sum(periods[measure_id] for measure_id, _, _ in found)
+    latest = {(snapshot.measures[f.measure_id].every, f.period_start) for f in snapshot.findings}
+    assert latest == {
+        ("month", datetime.date(2026, 3, 1)),
+        ("quarter", datetime.date(2026, 1, 1)),
+    }
 
 
 def test_publishing_twice_changes_nothing(city_copy):
@@ -171,7 +189,8 @@ def test_the_whole_city_comes_out_the_same_from_its_batches_alone(city, tmp_path
     assert published.changed
     assert published.version == current_version(city)
     assert published.values == len(after)
-    assert len(team_values) == 36 * 12 * len(Snapshot.current(city).measures)
+    every = [measure.every for measure in Snapshot.current(city).measures.values()]
+    assert len(team_values) == 12 * sum(PERIODS[period] for period in every)
     pd.testing.assert_frame_equal(before, after, check_exact=True)
 
 
@@ -379,3 +398,45 @@ def test_progress_is_told_from_reading_to_writing(home):
     assert told[-2:] == ["Judging each series", "Writing the snapshot"]
     computed = [text.split()[1] for text in told if text.startswith("Computing ")]
     assert computed == list(Snapshot.current(home).measures)
+
+
+# --- what counts, and what was known ---
+
+
+def test_withdrawing_a_batch_makes_another_version_and_reinstating_it_the_first(home):
+    first = publish(home)
+    batch = list_batches(home, "absence_month")[0].id
+
+    withdraw(home, batch, "another employer's file")
+    without = publish(home)
+    reinstate(home, batch, "it was ours")
+
+    assert without.changed
+    assert without.version != first.version
+    assert publish(home) == replace(first, changed=False, values=0, seconds=ANY)
+
+
+def test_values_as_known_on_a_day_are_those_computed_on_that_day(home, monkeypatch):
+    days = [datetime.datetime(2030, 6, day, 12, tzinfo=datetime.UTC) for day in (1, 2, 3)]
+    computed = {}
+    for day in days:
+        monkeypatch.setattr(Home, "clock", lambda _, day=day: day)
+        if day == days[0]:
+            load(home, "absence_month", records("absence_month", ("2025-04",)))
+        elif day == days[1]:
+            text = records("absence_month", ("2025-04",)).replace("31.5", "63.0")
+            load(home, "absence_month", text)
+        else:
+            withdraw(home, list_batches(home, "absence_month")[1].id, "wrong month")
+        computed[day] = values_known(home)
+    served = publish(home).version
+
+    for day, values_then in computed.items():
+        assert_frame_equal(values_known(home, day.date()), values_then)
+    assert not computed[days[0]].equals(computed[days[1]])
+    assert current_version(home) == served
+
+
+def test_a_day_before_anything_was_loaded_is_said(home):
+    with pytest.raises(DataError, match="nothing had been loaded here by 1999-01-01"):
+        values_known(home, datetime.date(1999, 1, 1))
