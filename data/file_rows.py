@@ -225,9 +225,7 @@ def _as_written(cells: Cells | None, sheet: Sheet) -> pa.Array:
     return sheet.columns[sheet.header.index(cells.file_column)].cast(pa.string())
 
 
-def _wrongly_filled(
-    rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray
-) -> pa.ChunkedArray:
+def _wrongly_filled(rule: Rule, first: pa.ChunkedArray, second: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return for each row whether two columns are filled, or blank, against a rule."""
     if rule.needs:
         return pc.call_function("and_not", [first, second])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from data.demo import draws, hospital, months, referrals
-from data.demo.draws import Bands, Dice
+from data.demo.draws import Bands, Dice, blank
 from data.demo.months import NO_DAY
 from data.demo.places import (
     AGE_BANDS,
@@ -75,11 +75,13 @@ _AFTER_HOSPITAL_PER_MILLE = 285
 _REABLING = Bands((5, 13, 14), (14, 27, 33), (28, 41, 38), (42, 48, 15))
 _SEQUELS = (0, 0, 17, 4, 0, 4, 3, 66, 5, 0, 1)
 _DIES_IN_REABLEMENT_PER_MILLE = 22
-_CARE_FOLLOWS_PER_MILLE = 400
+_CARE_FOLLOWS_PER_MILLE = 700
+# Within a year it has ended, or become what is counted among the starts above.
+_FOLLOWING = Bands((20, 90, 30), (91, 200, 40), (201, 350, 30))
 
 # A year after the start, and each year after that, a review is due: how many in a thousand are
 # held, when, and how many more come of a crisis.
-_REVIEWED_PER_MILLE, _CRISIS_PER_MILLE = 640, 110
+_REVIEWED_PER_MILLE, _CRISIS_PER_MILLE = 560, 100
 _REVIEW_LATE = Bands((0, 30, 40), (31, 60, 30), (61, 120, 20), (121, 240, 10))
 _YEAR = 365
 _MOST_YEARS = 9
@@ -88,7 +90,7 @@ _LONG_TERM = (_COMMUNITY, _RESIDENTIAL, _NURSING)
 
 def assessment_frame(seed: int, span: range) -> pd.DataFrame:
     """Return the `assessment` table: those begun for requests of `referral`."""
-    rows = referrals.referrals(seed, span)
+    rows = referrals.sent(referrals.referrals(seed, span))
     ends = months.first_day(span.stop)
     assessed = (rows["sector"] == SOCIAL_CARE) & (rows["seen"] != NO_DAY)
     rows = {name: column[assessed] for name, column in rows.items()}
@@ -110,11 +112,9 @@ def assessment_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": _ASSESSMENT_TYPES[dice.pick("type", _ASSESSMENT_WEIGHTS)],
                 "started_on": months.dates(started),
                 "ended_on": months.dates(np.where(done, rows["seen"], NO_DAY)),
-                "outcome": np.where(done, _OUTCOMES[rows["outcome"]], None),
+                "outcome": blank(_OUTCOMES[rows["outcome"]], done),
                 "primary_support_reason": _SUPPORT_REASONS[dice.pick("why", _SUPPORT_WEIGHTS)],
-                "eligible_needs": pd.array(needs, "boolean")
-                if done.all()
-                else pd.Series(needs, dtype="boolean").where(pd.Series(done)),
+                "eligible_needs": pd.Series(needs, dtype="boolean").where(pd.Series(done)),
                 "referral_id": draws.written("r", rows["referral"]),
             }
         ),
@@ -140,7 +140,7 @@ def service_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": _TYPES[rows["type"]],
                 "started_on": months.dates(rows["started"]),
                 "ended_on": ended,
-                "outcome": np.where(over, _OUTCOMES[rows["outcome"]], None),
+                "outcome": blank(_OUTCOMES[rows["outcome"]], over),
                 "primary_support_reason": _SUPPORT_REASONS[
                     Dice(rows["service"], "why").pick("why", _SUPPORT_WEIGHTS)
                 ],
@@ -157,6 +157,7 @@ def review_frame(seed: int, span: range) -> pd.DataFrame:
     begins, ends = months.first_day(span.start) - _YEAR, months.first_day(span.stop)
     services = _services(seed, span)
     lasting = np.isin(services["type"], _LONG_TERM)
+    lasting &= services["ended"] - services["started"] > _YEAR
     services = {name: column[lasting] for name, column in services.items()}
     parts = []
     for year in range(1, _MOST_YEARS):
@@ -194,7 +195,7 @@ def review_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": np.array(["planned", "unplanned"], dtype=object)[rows["kind"]],
                 "started_on": months.dates(rows["day"]),
                 "ended_on": months.dates(np.where(done, over, NO_DAY)),
-                "outcome": np.where(done, _OUTCOMES[changed], None),
+                "outcome": blank(_OUTCOMES[changed], done),
                 "primary_support_reason": _SUPPORT_REASONS[dice.pick("why", _SUPPORT_WEIGHTS)],
                 "due_on": months.dates(np.where(rows["kind"] == 0, rows["due"], NO_DAY)),
             }
@@ -291,7 +292,7 @@ def _reablement(seed: int, span: range) -> Arrays:
 
 
 def _next_admission(spells: Arrays) -> np.ndarray:
-    """Return for each spell the day of the same person's next one; far ahead where there is none."""
+    """Return for each spell the day of the same person's next one, or one far ahead."""
     order = np.lexsort((spells["discharged"], spells["admitted"], spells["person"]))
     person, admitted = spells["person"][order], spells["admitted"][order]
     following = np.full(len(order), np.iinfo(np.int64).max)
@@ -315,7 +316,7 @@ def _care_that_follows(reablement: Arrays) -> Arrays:
         "service": (dice.keys >> np.uint64(4)).astype(np.int64),
         "type": np.full(size, _COMMUNITY),
         "started": started,
-        "ended": started + _RUNS[_COMMUNITY].thrown(dice, "runs"),
+        "ended": started + _FOLLOWING.thrown(dice, "runs"),
         "outcome": np.full(size, _AS_PLANNED),
         "died": np.zeros(size, dtype=bool),
     }

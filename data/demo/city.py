@@ -4,10 +4,11 @@ import datetime
 import hashlib
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -185,17 +186,21 @@ def make(
         lists_made[table] = makers[table]()
     _write_reference(home, lists_made, origin)
     contracts = load_contracts(home)
+    loaded = _loaded(home)
     last = month_of(until)
+    span = range(last - MONTHS + 1, last + 1)
     with tempfile.TemporaryDirectory(prefix="city-") as folder:
         for number, table in enumerate(RECORD_TABLES):
             done = len(REFERENCE_TABLES) + 2 * number
+            if loaded >= set(_parts(table, span)):
+                continue
             tell(f"Making {table}", done, steps)
             frame = makers[table]()
             tell(f"Loading {table}", done + 1, steps)
-            for name, rows, covered in _files(table, frame, range(last - MONTHS + 1, last + 1)):
+            for name, covered in _parts(table, span).items():
                 months = month_name(covered.start), month_name(covered.stop - 1)
                 path = Path(folder) / f"{name}.csv"
-                path.write_bytes(_csv(rows, contracts[table]))
+                path.write_bytes(_csv(_rows_of(name, frame, span), contracts[table]))
                 _load(home, path, table, months)
                 path.unlink()
     tell("Done", steps, steps)
@@ -203,8 +208,12 @@ def make(
 
 def is_whole(home: Home) -> bool:
     """Return whether the city that was begun in a home was finished."""
-    loaded = {batch.table for batch in list_batches(home)}
-    return loaded >= set(RECORD_TABLES)
+    return {batch.table for batch in list_batches(home)} >= set(RECORD_TABLES)
+
+
+def _loaded(home: Home) -> set[str]:
+    """Return the names of the files that are loaded already, without their endings."""
+    return {Path(batch.source_name).stem for batch in list_batches(home)}
 
 
 def _makers(seed: int, until: str) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -233,35 +242,51 @@ def _makers(seed: int, until: str) -> dict[str, Callable[[], pd.DataFrame]]:
     }
 
 
-def _files(
-    table: str, frame: pd.DataFrame, span: range
-) -> Iterator[tuple[str, pd.DataFrame, range]]:
-    """Yield a table as the files in which it is sent: a name, the rows and the months covered.
+def _parts(table: str, span: range) -> dict[str, range]:
+    """Return the files in which a table is sent, by name, and the months that each covers.
 
     Contacts are sent as a real system sends them, in several files. The months of the outage are
     left out by the locality whose system was down, and come afterwards in a file of their own.
     """
     if table != "contact":
-        yield table, frame, span
-        return
-    down = stories.OUTAGE_MONTHS
-    begun, booked = frame["started_at"].fillna(frame["booked_on"]), frame["started_at"].isna()
-    late = frame["team_id"].isin(
+        return {table: span}
+    first, last = stories.OUTAGE_MONTHS
+    parts = {
+        _BEFORE: range(span.start, first),
+        _DURING: range(first, last + 1),
+        _AFTER: range(last + 1, span.stop),
+        _TYPED_IN: range(first, last + 1),
+    }
+    inside = {
+        name: range(max(months.start, span.start), min(months.stop, span.stop))
+        for name, months in parts.items()
+    }
+    return {name: months for name, months in inside.items() if months}
+
+
+_BEFORE, _DURING, _AFTER = "contact before", "contact during", "contact after"
+_TYPED_IN = "contact typed in afterwards"
+
+
+def _rows_of(name: str, frame: pd.DataFrame, span: range) -> pd.DataFrame:
+    """Return the rows of a table that are sent in a file."""
+    if name not in (_BEFORE, _DURING, _AFTER, _TYPED_IN):
+        return frame
+    first, last = stories.OUTAGE_MONTHS
+    begun = frame["started_at"].fillna(frame["booked_on"]).to_numpy()
+    # What is booked for later is sent with the last file.
+    month = np.minimum(months_of(begun.astype("datetime64[D]").astype("int64")), span.stop - 1)
+    down = frame["team_id"].isin(
         [team.team_id for team in places.TEAMS if team.locality_id == stories.OUTAGE_LOCALITY]
     )
-    month = pd.Series(months_of(begun.to_numpy().astype("datetime64[D]").astype("int64")))
-    # What is booked for later is sent with the last file.
-    month = month.where(~booked, month.clip(upper=span.stop - 1))
-    outage = month.isin(down)
-    for name, chosen, covered in (
-        ("contact before", month < down[0], range(span.start, down[0])),
-        ("contact during", outage & ~late, range(down[0], down[-1] + 1)),
-        ("contact after", month > down[-1], range(down[-1] + 1, span.stop)),
-        ("contact typed in afterwards", outage & late, range(down[0], down[-1] + 1)),
-    ):
-        shared = range(max(covered.start, span.start), min(covered.stop, span.stop))
-        if shared and chosen.any():
-            yield name, frame[chosen], shared
+    outage = (month >= first) & (month <= last)
+    chosen = {
+        _BEFORE: month < first,
+        _DURING: outage & ~down,
+        _AFTER: month > last,
+        _TYPED_IN: outage & down,
+    }
+    return frame.loc[chosen[name]]
 
 
 def _refuse_another(home: Home, origin: str) -> None:
@@ -345,7 +370,9 @@ def _csv(frame: pd.DataFrame, contract: Contract) -> bytes:
         values = frame[column.name]
         if column.type in DATED:
             form = "%Y-%m-%d %H:%M" if column.type == "ts" else "%Y-%m-%d"
-            columns[column.name] = pc.strftime(pa.array(values), format=form)
+            columns[column.name] = pc.call_function(
+                "strftime", [pa.array(values)], pc.StrftimeOptions(form)
+            )
         else:
             array = pa.Array.from_pandas(values)
             dictionary = pa.types.is_dictionary(array.type)

@@ -24,23 +24,24 @@ def aggregate_submission_frame(seed: int, span: range) -> pd.DataFrame:
     requests = joining_up.information_request_frame(seed, span)
     handovers = joining_up.discharge_handover_frame(seed, span)
     sessions = meetings.learning_session_frame(seed, span)
-    whole = ~(handovers[list(joining_up.ITEMS)] == "no").any(axis="columns")
+    missing = np.asarray(handovers[list(joining_up.ITEMS)] == "no")
+    whole = ~missing.any(axis=1)
     kept_in = weeks.astype({"days_not_out": int, "field_staff_days_available": int})
     once = kept_in.drop_duplicates(["team_id", "week_start"])
     counted = {
         UNABLE_TO_GO_OUT: (
-            _by_month(kept_in, "week_start", kept_in["days_not_out"]),
-            _by_month(once, "week_start", once["field_staff_days_available"]),
+            _by_month(kept_in, "week_start", kept_in["days_not_out"].to_numpy()),
+            _by_month(once, "week_start", once["field_staff_days_available"].to_numpy()),
         ),
         REFUSED: (
-            _by_month(requests, "asked_on", joining_up.refused_or_late(requests)),
-            _by_month(requests, "asked_on", pd.Series(1, index=requests.index)),
+            _by_month(requests, "asked_on", joining_up.refused_or_late(requests).to_numpy()),
+            _by_month(requests, "asked_on"),
         ),
         GOOD_HANDOVERS: (
             _by_month(handovers, "discharged_on", whole),
-            _by_month(handovers, "discharged_on", pd.Series(1, index=handovers.index)),
+            _by_month(handovers, "discharged_on"),
         ),
-        LEARNING: (_by_month(sessions, "held_on", pd.Series(1, index=sessions.index)), None),
+        LEARNING: (_by_month(sessions, "held_on"), None),
     }
     rows = []
     for month in span:
@@ -69,7 +70,10 @@ def aggregate_submission_frame(seed: int, span: range) -> pd.DataFrame:
     )
 
 
-def _by_month(rows: pd.DataFrame, date: str, number: pd.Series) -> dict[tuple[str, int], int]:
+def _by_month(
+    rows: pd.DataFrame, date: str, number: np.ndarray | None = None
+) -> dict[tuple[str, int], int]:
     month = months.months_of(rows[date].to_numpy().astype("datetime64[D]").astype(np.int64))
-    sums = number.astype(int).groupby([rows["team_id"].to_numpy(), month]).sum()
+    counted = pd.Series(np.ones(len(rows)) if number is None else number).astype(int)
+    sums = counted.groupby([rows["team_id"].to_numpy(), month]).sum()
     return {key: int(total) for key, total in sums.items()}  # type: ignore[misc]

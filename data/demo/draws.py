@@ -141,6 +141,13 @@ def _mixed(numbers: np.ndarray) -> np.ndarray:
     return numbers ^ (numbers >> np.uint64(31))
 
 
+def blank(texts: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return texts, with nothing where they are not known."""
+    kept = texts.astype(object)
+    kept[~known] = None
+    return kept
+
+
 def keys(rng: np.random.Generator, size: int) -> np.ndarray:
     """Return `size` numbers of 60 bits, to be written as keys by `written`."""
     return whole_numbers(rng, 1 << 60, size)

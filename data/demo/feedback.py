@@ -47,8 +47,8 @@ _COMMENTS = (
 def fft_response_frame(seed: int, span: range) -> pd.DataFrame:
     """Return the `fft_response` table: one row for each answer."""
     parts = [_responses(seed, team, month) for month in span for team in TEAMS]
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.sort_values("responded_on", kind="stable", ignore_index=True)
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return pd.DataFrame(rows).sort_values("responded_on", kind="stable", ignore_index=True)
 
 
 def feedback_item_frame(seed: int, span: range) -> pd.DataFrame:
@@ -103,14 +103,12 @@ def asked(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
     return {
         "age_band": np.array(AGE_BANDS, dtype=object)[draws.pick(rng, _AGES, size)],
         "answered_by": _RESPONDENTS[draws.pick(rng, _RESPONDENT_WEIGHTS, size)],
-        "ethnic_group": np.where(
-            said, _ETHNIC_GROUPS[draws.pick(rng, _ETHNIC_WEIGHTS, size)], None
-        ),
+        "ethnic_group": draws.blank(_ETHNIC_GROUPS[draws.pick(rng, _ETHNIC_WEIGHTS, size)], said),
         "language": _LANGUAGES[draws.pick(rng, _LANGUAGE_WEIGHTS, size)],
     }
 
 
-def _responses(seed: int, team: Team, month: months.Month) -> pd.DataFrame:
+def _responses(seed: int, team: Team, month: months.Month) -> dict[str, np.ndarray]:
     rng = draws.stream(seed, "fft_response", team.team_id, month)
     size = draws.count(rng, team.responses * 1000, _RESPONSE_SPREAD)
     mode = draws.pick(rng, _MODE_WEIGHTS, size)
@@ -120,9 +118,9 @@ def _responses(seed: int, team: Team, month: months.Month) -> pd.DataFrame:
         draws.pick(rng, _OTHER_ANSWERS, size),
     )
     day = months.first_day(month) + draws.whole_numbers(rng, months.days_in(month), size)
-    return pd.DataFrame(
+    return (
         {
-            "team_id": team.team_id,
+            "team_id": np.full(size, team.team_id, dtype=object),
             "responded_on": months.dates(day),
             "answer": _ANSWERS[answer],
             "mode": _MODES[mode],

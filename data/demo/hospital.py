@@ -321,7 +321,7 @@ def _diagnoses(spells: Arrays) -> tuple[np.ndarray, np.ndarray]:
     diagnosis = _OTHERS[dice.pick("other", [1] * len(_OTHERS))]
     for chosen, codes in reversed(groups):
         diagnosis = np.where(chosen, codes[dice.pick("which", [1] * len(codes))], diagnosis)
-    cause = np.where(fell, _FALLS[dice.pick("how", [1] * len(_FALLS))], None)
+    cause = draws.blank(_FALLS[dice.pick("how", [1] * len(_FALLS))], fell)
     return diagnosis, cause
 
 

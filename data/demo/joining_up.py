@@ -81,17 +81,16 @@ _OFFER_WEIGHTS = (22, 15, 16, 12, 6, 10, 14, 5)
 
 def referral_handoff_frame(seed: int, span: range) -> pd.DataFrame:
     """Return the `referral_handoff` table: each time a referral was passed on."""
-    rows = referrals.referrals(seed, span)
+    rows = referrals.sent(referrals.referrals(seed, span))
     ends = months.first_day(span.stop)
     # How well a team works as one shows when the case is closed.
     mature = stories.maturities(
         rows["team"], months.months_of(np.minimum(rows["closed"], ends + 60))
     )
     passed = Dice(rows["referral"], "handoff").below("how often", 1000)
-    times = sum(
-        (passed < apart + (as_one - apart) * mature // 1000).astype(np.int64)
-        for apart, as_one in zip(_PASSED_ON_APART, _PASSED_ON_AS_ONE, strict=True)
-    )
+    times = np.zeros(len(passed), dtype=np.int64)
+    for apart, as_one in zip(_PASSED_ON_APART, _PASSED_ON_AS_ONE, strict=True):
+        times += passed < apart + (as_one - apart) * mature // 1000
     of = np.repeat(np.arange(len(passed)), times)
     seq = np.arange(len(of)) - np.repeat(np.cumsum(times) - times, times) + 1
     dice = Dice(rows["referral"][of], "one handoff")
@@ -135,7 +134,7 @@ def referral_handoff_frame(seed: int, span: range) -> pd.DataFrame:
             "kind": _KINDS[kind],
         }
     )
-    return frame[inside].sort_values("handed_on", kind="stable", ignore_index=True)
+    return frame.loc[inside].sort_values(by="handed_on", kind="stable", ignore_index=True)
 
 
 def discharge_handover_frame(seed: int, span: range) -> pd.DataFrame:
@@ -200,9 +199,9 @@ def information_request_frame(seed: int, span: range) -> pd.DataFrame:
             "asked_of": _ASKED_OF[rows["of"]],
             "about": _ABOUT[rows["about"]],
             "answered_on": months.dates(np.where(answered & ~silent, rows["answered"], NO_DAY)),
-            "result": np.where(answered, _RESULTS[rows["result"]], None),
-            "reason_given": np.where(
-                answered & (rows["result"] == _REFUSED), _REASONS[rows["reason"]], None
+            "result": draws.blank(_RESULTS[rows["result"]], answered),
+            "reason_given": draws.blank(
+                _REASONS[rows["reason"]], answered & (rows["result"] == _REFUSED)
             ),
         }
     )
@@ -249,7 +248,8 @@ def refused_or_late(requests: pd.DataFrame) -> pd.Series:
     known = ~np.isnat(answered)
     taken = np.busday_count(asked, np.where(known, answered, asked))
     late = ~known | (taken > _LATE_AFTER_WORKING_DAYS)
-    return (requests["result"] == "refused") | pd.Series(late, index=requests.index)
+    refused = requests["result"].to_numpy() == "refused"
+    return pd.Series(late | refused, index=requests.index)
 
 
 def signpost_frame(seed: int, span: range) -> pd.DataFrame:
@@ -286,7 +286,7 @@ def signpost_frame(seed: int, span: range) -> pd.DataFrame:
             "reason_group": referrals.REASONS[rows["reason"]],
             "offer_kind": _OFFERS[dice.pick("offer", _OFFER_WEIGHTS)],
             "confirmed_on": months.dates(np.where(known, confirmed, NO_DAY)),
-            "feedback": np.where(known, said.astype(object), None),
+            "feedback": draws.blank(said, known),
         }
     )
     return frame.sort_values("signposted_on", kind="stable", ignore_index=True)

@@ -83,6 +83,11 @@ def dates(days: np.ndarray) -> np.ndarray:
     return days.astype("datetime64[D]").astype("datetime64[s]")
 
 
+def date64(day: Day) -> np.datetime64:
+    """Return one day as NumPy has it."""
+    return np.datetime64(day, "D")
+
+
 def times(days: np.ndarray, minutes: np.ndarray) -> np.ndarray:
     """Return days and minutes past midnight as NumPy times."""
     return (days * 86_400 + minutes * 60).astype("datetime64[s]")

@@ -45,6 +45,8 @@ _FACE_TO_FACE_MORE = 150
 # together and it worked.
 _ONCE_APART, _ONCE_AS_ONE, _ONCE_TOGETHER = 470, 560, 140
 
+Columns = dict[str, np.ndarray]
+
 PULSE_ITEMS = ("understand_others", "trust_colleagues", "decide_locally")
 _PULSE_SIZE = 21_000
 # Weights of the answers 1 to 5, where staff are content as usual and where they are not.
@@ -72,9 +74,12 @@ def questionnaire_response_frame(seed: int, span: range) -> pd.DataFrame:
             _p3ceq(seed, team, month), _integrate(seed, team, month), _local(seed, team, month)
         )
     ]  # fmt: skip
-    frame = pd.concat([part[part["completed_on"] < _ends(span)] for part in parts])
-    frame = frame.sort_values(["completed_on", "response_id"], kind="stable", ignore_index=True)
-    return frame.assign(score=[Decimal(score) for score in frame["score"].tolist()])
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    inside = rows["completed_on"] < months.date64(months.first_day(span.stop))
+    frame = pd.DataFrame({name: column[inside] for name, column in rows.items()})
+    frame = frame.sort_values(by=["completed_on", "response_id"], kind="stable", ignore_index=True)
+    scores = np.array([Decimal(score) for score in range(5)], dtype=object)
+    return frame.assign(score=scores[frame["score"].to_numpy()])
 
 
 def team_pulse_frame(seed: int, span: range) -> pd.DataFrame:
@@ -96,31 +101,23 @@ def team_pulse_frame(seed: int, span: range) -> pd.DataFrame:
     return frame.assign(quarter=months.dates(frame["quarter"].to_numpy(np.int64)))
 
 
-def _ends(span: range) -> pd.Timestamp:
-    return pd.Timestamp(months.date_of(months.first_day(span.stop)))
-
-
 def _returned(
     seed: int, team: Team, month: Month, instrument: str, size: int
-) -> tuple[np.random.Generator, pd.DataFrame]:
+) -> tuple[np.random.Generator, Columns]:
     """Return the dice and one row for each questionnaire that came back in a quarter."""
     rng = draws.stream(seed, "questionnaire_response", instrument, team.team_id, month)
     back = draws.count(rng, size * team.people // 45_000, 70)
     days = months.first_day(month + 3) - months.first_day(month)
-    frame = pd.DataFrame(
-        {
-            "response_id": draws.written("v", draws.keys(rng, back)),
-            "team_id": team.team_id,
-            "completed_on": months.dates(
-                months.first_day(month) + draws.whole_numbers(rng, days, back)
-            ),
-            "instrument": instrument,
-            "instrument_version": "1",
-            "mode": _MODES[draws.pick(rng, _MODE_WEIGHTS, back)],
-        }
-        | asked(rng, back)
-    )
-    return rng, frame
+    return rng, {
+        "response_id": np.array(draws.written("v", draws.keys(rng, back)), dtype=object),
+        "team_id": np.full(back, team.team_id, dtype=object),
+        "completed_on": months.dates(
+            months.first_day(month) + draws.whole_numbers(rng, days, back)
+        ),
+        "instrument": np.full(back, instrument, dtype=object),
+        "instrument_version": np.full(back, "1", dtype=object),
+        "mode": _MODES[draws.pick(rng, _MODE_WEIGHTS, back)],
+    } | asked(rng, back)
 
 
 def _wobbles(rng: np.random.Generator, deviation: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -130,30 +127,30 @@ def _wobbles(rng: np.random.Generator, deviation: int, shape: tuple[int, ...]) -
 
 
 def _scored(
-    rng: np.random.Generator, frame: pd.DataFrame, usual: np.ndarray, most: int
+    rng: np.random.Generator, returned: Columns, usual: np.ndarray, most: int
 ) -> np.ndarray:
     """Return the scores of each questionnaire (rows) on each item (columns)."""
-    size, items = len(frame), len(usual)
+    size, items = len(returned["mode"]), len(usual)
     level = usual[None, :] + _wobbles(rng, _BETWEEN_PEOPLE, (size, 1))
     level = level + _wobbles(rng, _BETWEEN_ITEMS, (size, items))
-    level += _FACE_TO_FACE_MORE * (frame["mode"].to_numpy() == "face to face")[:, None]
+    level += _FACE_TO_FACE_MORE * (returned["mode"] == "face to face")[:, None]
     return np.clip((level + 500) // 1000, 0, most)
 
 
 def _long(
-    frame: pd.DataFrame, keys: tuple[str, ...], scores: np.ndarray, answers: np.ndarray
-) -> pd.DataFrame:
+    returned: Columns, keys: tuple[str, ...], scores: np.ndarray, answers: np.ndarray
+) -> Columns:
     """Return one row for each questionnaire and item."""
-    rows = frame.loc[frame.index.repeat(len(keys))].reset_index(drop=True)
-    return rows.assign(
-        item_key=np.tile(np.array(keys, dtype=object), len(frame)),
-        answer_raw=answers.reshape(-1),
-        score=scores.reshape(-1),
-    )
+    size = len(returned["mode"])
+    return {name: np.repeat(column, len(keys)) for name, column in returned.items()} | {
+        "item_key": np.tile(np.array(keys, dtype=object), size),
+        "answer_raw": answers.reshape(-1),
+        "score": scores.reshape(-1),
+    }
 
 
-def _p3ceq(seed: int, team: Team, month: Month) -> pd.DataFrame:
-    rng, frame = _returned(seed, team, month, P3CEQ, _P3CEQ_SIZE)
+def _p3ceq(seed: int, team: Team, month: Month) -> Columns:
+    rng, returned = _returned(seed, team, month, P3CEQ, _P3CEQ_SIZE)
     usual = np.array([level for _, _, level in _P3CEQ_ITEMS], dtype=np.int64)
     middle = month + 1
     usual = usual + _MATURE_MORE * maturity(team, middle) // 1000
@@ -161,28 +158,30 @@ def _p3ceq(seed: int, team: Team, month: Month) -> pd.DataFrame:
     keys = tuple(key for key, _, _ in _P3CEQ_ITEMS)
     if team.team_id == TOGETHER:
         usual[keys.index(TOLD_ONCE)] += 330 * settled(team, middle) // 1000
-    scores = _scored(rng, frame, usual, 3)
+    scores = _scored(rng, returned, usual, 3)
     answers = np.array(["0", "1", "2", "3"], dtype=object)[scores]
     # How often people had to repeat themselves: never scores most.
     once = keys.index(TOLD_ONCE)
     answers[:, once] = _FREQUENCY[3 - scores[:, once]]
-    return _long(frame, keys, scores, answers)
+    return _long(returned, keys, scores, answers)
 
 
-def _integrate(seed: int, team: Team, month: Month) -> pd.DataFrame:
-    rng, frame = _returned(seed, team, month, INTEGRATE, _INTEGRATE_SIZE)
+def _integrate(seed: int, team: Team, month: Month) -> Columns:
+    rng, returned = _returned(seed, team, month, INTEGRATE, _INTEGRATE_SIZE)
     usual = np.full(len(_INTEGRATE_ITEMS), 2980 + 200 * maturity(team, month + 1) // 1000)
-    scores = _scored(rng, frame, usual, 4)
+    scores = _scored(rng, returned, usual, 4)
     answers = np.array(["0", "1", "2", "3", "4"], dtype=object)[scores]
-    return _long(frame, _INTEGRATE_ITEMS, scores, answers)
+    return _long(returned, _INTEGRATE_ITEMS, scores, answers)
 
 
-def _local(seed: int, team: Team, month: Month) -> pd.DataFrame:
-    rng, frame = _returned(seed, team, month, LOCAL, _LOCAL_SIZE)
+def _local(seed: int, team: Team, month: Month) -> Columns:
+    rng, returned = _returned(seed, team, month, LOCAL, _LOCAL_SIZE)
     middle = month + 1
     if team.team_id == TOGETHER:
         once = _ONCE_APART + _ONCE_TOGETHER * settled(team, middle) // 1000
     else:
         once = _ONCE_APART + (_ONCE_AS_ONE - _ONCE_APART) * maturity(team, middle) // 1000
-    scores = draws.pick(rng, (1000 - once, once * 2 // 5, once - once * 2 // 5), len(frame))
-    return _long(frame, (STORY_ONCE,), scores[:, None], _STORY_ANSWERS[scores][:, None])
+    scores = draws.pick(
+        rng, (1000 - once, once * 2 // 5, once - once * 2 // 5), len(returned["mode"])
+    )
+    return _long(returned, (STORY_ONCE,), scores[:, None], _STORY_ANSWERS[scores][:, None])

@@ -58,11 +58,14 @@ _UNDER_WAY = (
 # Open at the start of the first month: a lost one, then its longest time under way.
 _LONGEST_OPEN_MONTHS = 24
 
+# What closed this many days before the first month may have led to care in it.
+_JUST_CLOSED = 120
+
 # How much of the wait goes by before somebody is assigned, in percent of it: as usual, by sector,
 # and in the mix that a team drifts into when there are too few to assign.
 _TO_ALLOCATE = (
     Bands((0, 0, 68), (1, 20, 19), (21, 60, 9), (61, 100, 4)),
-    Bands((0, 0, 58), (1, 20, 20), (21, 60, 15), (61, 100, 7)),
+    Bands((0, 0, 52), (1, 20, 20), (21, 60, 18), (61, 100, 10)),
 )
 _SLOW_TO_ALLOCATE = Bands((0, 0, 8), (1, 20, 12), (21, 60, 35), (61, 100, 45))
 _SLOW_PER_MILLE = 860
@@ -132,15 +135,22 @@ def referral_frame(seed: int, span: range) -> pd.DataFrame:
 
     What comes after the last month is not known yet and is blank.
     """
-    return _frame(seed, referrals(seed, span), months.first_day(span.stop))
+    return _frame(seed, sent(referrals(seed, span)), months.first_day(span.stop))
+
+
+def sent(rows: Arrays) -> Arrays:
+    """Return the referrals that are in the table, of those that others are made from."""
+    return {name: column[rows["sent"]] for name, column in rows.items()}
 
 
 @lru_cache(maxsize=2)
 def referrals(seed: int, span: range) -> Arrays:
     """Return the same referrals as arrays, with all that ever came of them.
 
-    Other tables are made from these; nothing may be written into them. `home` is the place in
-    `TEAMS` of the team whose practice it is as of April 2023, `team` of the team that received it.
+    Other tables are made from these; nothing may be written into them. Those closed in the months
+    before are there too, though not `sent`: care that began in these months may come of them.
+    `home` is the place in `TEAMS` of the team whose practice it was in April 2023, `team` that of
+    the team that received it.
     """
     begins = months.first_day(span.start)
     kept: list[Arrays] = []
@@ -151,13 +161,14 @@ def referrals(seed: int, span: range) -> Arrays:
             received = _with_repeats(own, earlier[0], month) if len(earlier) == 2 else own
             earlier = [*earlier[-1:], own]
             if month < span.start:
-                still_open = received["closed"] >= begins
+                still_open = received["closed"] >= begins - _JUST_CLOSED
                 received = {name: column[still_open] for name, column in received.items()}
             kept.append(received | {"home": np.full(len(received["closed"]), place)})
     rows = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
     order = np.argsort(rows["received"] * 1440 + rows["minute"], kind="stable")
     rows = {name: column[order] for name, column in rows.items()}
     rows["team"] = serving(rows["home"], rows["practice"], rows["received"])
+    rows["sent"] = rows["closed"] >= begins
     _given_to_the_duty_desk(rows, span)
     rows["at_home"] = rows["practice"]
     rows["practice"] = practice_places(rows["home"], rows["practice"])
@@ -173,22 +184,18 @@ def _given_to_the_duty_desk(rows: Arrays, span: range) -> None:
         return
     begins, ends = months.first_day(month), months.first_day(month + 1)
     team = [team.team_id for team in TEAMS].index(stories.DUTY_TEAM)
-    still_open = (rows["team"] == team) & (rows["received"] < ends - 8) & (rows["closed"] >= ends)
-    nobodys = still_open & ((rows["allocated"] == NO_DAY) | (rows["allocated"] >= ends))
-    # Whoever comes in the last week is given away, too, a day or two later.
-    late = (rows["team"] == team) & (rows["received"] >= ends - 8) & (rows["received"] < ends)
-    late &= (rows["closed"] >= ends) & ((rows["allocated"] == NO_DAY) | (rows["allocated"] >= ends))
+    here = (rows["team"] == team) & (rows["received"] < ends) & (rows["closed"] >= ends)
+    nobodys = here & ((rows["allocated"] == NO_DAY) | (rows["allocated"] >= ends))
+    # A few that somebody had, and who are not seen yet, go the same way.
+    named = here & ~nobodys & (rows["allocated"] >= begins) & (rows["worker"] >= 0)
+    named = np.flatnonzero(named & ((rows["seen"] == NO_DAY) | (rows["seen"] >= ends)))
     dice = Dice(rows["referral"], "duty")
-    named = np.flatnonzero(
-        still_open & ~nobodys & (rows["allocated"] >= begins) & (rows["worker"] >= 0)
-    )
-    missing = max(0, stories.DUTY_CASES - int(nobodys.sum()) - int(late.sum()))
-    shuffled = named[np.argsort(dice.below("whose", 1 << 31)[named], kind="stable")]
-    given = np.concatenate([np.flatnonzero(nobodys), shuffled[:missing]])
-    rows["allocated"][given] = ends - 1 - dice.below("when", 7)[given]
-    late_ones = np.flatnonzero(late)
-    rows["allocated"][late_ones] = ends - 1
-    rows["worker"][np.concatenate([given, late_ones])] = -1
+    named = named[np.argsort(dice.below("whose", 1 << 31)[named], kind="stable")]
+    missing = max(0, stories.DUTY_CASES - int(nobodys.sum()))
+    given = np.concatenate([np.flatnonzero(nobodys), named[:missing]])
+    day = np.maximum(ends - 1 - dice.below("when", 7), rows["received"])
+    rows["allocated"][given] = day[given]
+    rows["worker"][given] = -1
 
 
 def _month(seed: int, team: Team, month: Month) -> Arrays:
@@ -290,7 +297,7 @@ def _known_to_both(rows: Arrays) -> Arrays:
 
 
 def _cleared(rows: Arrays, team: Team, month: Month) -> Arrays:
-    """Return a month's referrals to the team that clears its list: some lie, then are dealt with."""
+    """Return a month's referrals; where the list is cleared some lie, then are dealt with."""
     if team.team_id != stories.CLEARING_TEAM:
         return rows
     rows = dict(rows)
@@ -393,8 +400,8 @@ def _frame(seed: int, rows: Arrays, ends: int) -> pd.DataFrame:
             "first_contact_on": months.dates(np.where(health, known("seen"), NO_DAY)),
             "assessed_on": months.dates(np.where(health, NO_DAY, known("seen"))),
             "closed_on": months.dates(closed),
-            "allocated_to_key": np.where(
-                allocated != NO_DAY, workers(seed)[rows["team"], rows["worker"]], None
+            "allocated_to_key": draws.blank(
+                workers(seed)[rows["team"], rows["worker"]], allocated != NO_DAY
             ),
             "coordinator_recorded": _coordinated(rows),
             "outcome": pd.Series(_OUTCOMES[rows["outcome"]]).where(closed != NO_DAY),

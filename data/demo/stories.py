@@ -180,7 +180,7 @@ def annotation_frame() -> pd.DataFrame:
         for team in TEAMS
         if team.seen_at_northgate
     ]  # fmt: skip
-    rows += _EVENTS
+    rows = [*rows, *_EVENTS]
     columns = "scope scope_id on until kind text affects_measures is_break added_by"
     frame = pd.DataFrame(rows, columns=columns.split())
     return frame.assign(

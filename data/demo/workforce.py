@@ -29,7 +29,7 @@ _USUAL_PEOPLE = 45_000
 # Full-time equivalents of one person, in hundredths.
 _ONE_PERSON = 88
 # The employers who report sickness; the voluntary sector's one or two people are nobody's figure.
-_REPORTING = ("NHS", "council")
+_REPORTING: tuple[str, ...] = ("NHS", "council")
 
 # January to December, in hundredths of a percent of days: worst at the turn of the year.
 _SICKNESS_SEASON = (100, 60, 0, -60, -60, -40, -20, -20, 0, 20, 50, 100)
@@ -107,7 +107,7 @@ def absence_reason_month_frame(seed: int, span: range) -> pd.DataFrame:
         winter = months.calendar_month(month) in (0, 1, 2, 9, 10, 11)
         usual = _WINTER_REASONS if winter else _SUMMER_REASONS
         for locality in LOCALITIES:
-            lost = dict.fromkeys(_REPORTING, 0)
+            lost: dict[str, int] = dict.fromkeys(_REPORTING, 0)
             for team in TEAMS:
                 if team.locality_id == locality:
                     for employer, days, _ in _absence(seed, team, month):
