@@ -1,5 +1,6 @@
 """`python -m data`: check and load files, see to them later, back up, make the fictional city."""
 
+import datetime
 import io
 import json
 import sys
@@ -19,6 +20,7 @@ from data.command_line import HomeOption, said_in_words
 from data.command_line import showing_progress as _showing_progress
 from data.demo import city
 from data.errors import DataError
+from data.feeds import feeds_of, in_summary
 from data.held import as_csv, held_rows_of
 from data.home import Home
 from data.inbox import load_inbox
@@ -56,7 +58,16 @@ AreasOption = Annotated[
     str | None,
     typer.Option(
         metavar="CODES",
-        help="Areas the file speaks for besides those in its rows, as N1,N2.",
+        help="Areas the file speaks for besides those in its rows: codes of practices, teams or"
+        " localities, as N1,N2; or all.",
+    ),
+]
+ExtractedOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DAY",
+        help="The day the file was drawn from its system, as 2025-03-15: a month not over then"
+        " is only part-filled.",
     ),
 ]
 Replaces = Annotated[
@@ -86,6 +97,7 @@ def _stated(
     dates: str | None,
     covers: str | None,
     areas: str | None,
+    extracted: str | None,
     how: tuple[bool, bool],
 ) -> Stated:
     if dates is not None and dates not in get_args(DateOrder):
@@ -100,13 +112,20 @@ def _stated(
         except ValidationError as error:
             said = f"{covers} is not FROM:TO, as 2024-04:2025-03. {'; '.join(in_words(error))}"
             raise typer.BadParameter(said, param_hint="--covers") from error
+    drawn = None
+    if extracted is not None:
+        try:
+            drawn = datetime.date.fromisoformat(extracted)
+        except ValueError as error:
+            said = f"{extracted} is not a day, written as 2025-03-15."
+            raise typer.BadParameter(said, param_hint="--extracted") from error
     if all(how):
         said = "A file either replaces what was there or adds to it: leave one of them out."
         raise typer.BadParameter(said, param_hint="--replaces --adds")
     replaces, adds = how
     said_how: How = "replaces" if replaces else "adds" if adds else ""
     named = tuple(code.strip() for code in (areas or "").split(",") if code.strip())
-    return Stated(as_named, dates, months, named, said_how)  # type: ignore[arg-type]
+    return Stated(as_named, dates, months, named, drawn, said_how)  # type: ignore[arg-type]
 
 
 def _print(reports: Sequence[Report], as_json: bool) -> None:
@@ -127,11 +146,12 @@ def _check(
     dates: Dates = None,
     covers: CoversOption = None,
     areas: AreasOption = None,
+    extracted: ExtractedOption = None,
     replaces: Replaces = False,
     adds: Adds = False,
 ) -> None:
     """Check files and keep nothing. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers, areas, (replaces, adds))
+    stated = _stated(as_named, dates, covers, areas, extracted, (replaces, adds))
     with said_in_words(DataError), _showing_progress() as tell:
         reports = check_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
@@ -154,12 +174,13 @@ def _load(
     dates: Dates = None,
     covers: CoversOption = None,
     areas: AreasOption = None,
+    extracted: ExtractedOption = None,
     replaces: Replaces = False,
     adds: Adds = False,
     by: By = None,
 ) -> None:
     """Check files and keep what is accepted. Status 0: accepted; 3: some rows held; 4: refused."""
-    stated = _stated(as_named, dates, covers, areas, (replaces, adds))
+    stated = _stated(as_named, dates, covers, areas, extracted, (replaces, adds))
     place = Home.find(home)
     moved: list[str] = []
     with said_in_words(DataError), _showing_progress() as tell:
@@ -208,7 +229,8 @@ def _row(one: acts.Standing) -> tuple[str, str, str, str, str, str]:
         one.batch.source_name if one.batch else "",
         f"{said.rows_accepted:,}",
         held,
-        covers_in_words(said.covers),
+        covers_in_words(said.covers)
+        + (", last month in part" if one.batch and one.batch.part_filled else ""),
         f"{said.loaded_at:%Y-%m-%d %H:%M}",
         said.loaded_by,
     )
@@ -336,6 +358,23 @@ def _say_erased(done: erasing.Erased) -> None:
         "Copies elsewhere are not touched: the sender's file, backups, what was printed or handed"
         " out."
     )
+
+
+@app.command("feeds")
+def _feeds(home: HomeOption = None, as_json: AsJson = False) -> None:
+    """List which table is expected from whom, how far it goes, and what is late or missing."""
+    with said_in_words(DataError):
+        feeds = feeds_of(Home.find(home))
+    if as_json:
+        typer.echo(json.dumps([feed.as_dict() for feed in feeds], indent=2))
+        return
+    if not feeds:
+        typer.echo("Nothing is expected here and nothing has been loaded yet.")
+        return
+    table = Table("table", "from", "here", "part-filled", "late", "missing", "not due", box=None)
+    for summary in in_summary(feeds):
+        table.add_row(*summary)
+    Console(width=None if Console().is_terminal else 200).print(table)
 
 
 @app.command("demo")

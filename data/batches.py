@@ -23,7 +23,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from data.contract import Contract
 from data.errors import DataError
@@ -50,6 +58,10 @@ HELD_ROW, HELD_REASON = "held_row", "held_reason"
 How = Literal["", "replaces", "adds"]
 # No earlier date is taken from a file; a batch that covered more would be a slip of the hand.
 FIRST_MONTH = "1900-01"
+# The sender speaks for every area: one with no rows has none.
+ALL_AREAS = "all"
+# The column whose codes are a team's through the list of practices, and not its own.
+PRACTICE = "practice_code"
 _BLANK = "\x00"
 
 
@@ -60,6 +72,8 @@ class Covers(BaseModel):
         from_month: The first month, `YYYY-MM`; None where the table has no date.
         to_month: The last month, inclusive.
         areas: The codes in the contract's area column, as they are in the rows.
+        stated_areas: What the sender says it speaks for, which then decides: codes of practices,
+            teams or localities, or `all`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -67,6 +81,13 @@ class Covers(BaseModel):
     from_month: str | None = Field(default=None, alias="from", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     to_month: str | None = Field(default=None, alias="to", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     areas: tuple[str, ...] = ()
+    stated_areas: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A batch's id is a digest of this, and one of an earlier version must keep its id.
+        said = write(self)
+        return said if self.stated_areas else {k: v for k, v in said.items() if k != "stated_areas"}
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:
@@ -79,14 +100,26 @@ class Covers(BaseModel):
         return self
 
     @classmethod
-    def of(cls, months: tuple[str, str] | None, areas: Sequence[str]) -> "Covers":
+    def of(
+        cls,
+        months: tuple[str, str] | None,
+        areas: Sequence[str],
+        stated_areas: Sequence[str] = (),
+    ) -> "Covers":
         """Return what is covered from a first and last month, `YYYY-MM`, and the areas.
 
         Raises:
             ValueError: If these are not two months, the earlier first.
         """
         first, last = months or (None, None)
-        return cls.model_validate({"from": first, "to": last, "areas": tuple(areas)})
+        return cls.model_validate(
+            {
+                "from": first,
+                "to": last,
+                "areas": tuple(areas),
+                "stated_areas": tuple(stated_areas),
+            }
+        )
 
     def months(self) -> list[datetime.date]:
         """Return the first day of each month covered, in order."""
@@ -108,6 +141,10 @@ class Batch(BaseModel):
         sequence: The order of loading in this home, from 1.
         loaded_at: When it was loaded, with a time zone.
         extracted_at: When the file was last written, as far as anybody knows.
+        extracted_on: The day on which it was drawn from its system, where the sender said so.
+        part_filled: The last month covered, `YYYY-MM`, where it was not over when the file was
+            drawn; '' where every month is whole.
+        rows_by_month: How many rows each month covered has, by `YYYY-MM`.
         source_name: The file's own name, without its folder.
         loaded_by: The name that was typed or the system's name of the user: nobody verified it.
         recipe: The recipe it was read by; '' where the contract's own columns were recognised.
@@ -129,6 +166,8 @@ class Batch(BaseModel):
     source_sha256: str
     source_system: str = ""
     extracted_at: datetime.datetime | None = None
+    extracted_on: datetime.date | None = None
+    part_filled: str = ""
     loaded_at: datetime.datetime
     loaded_by: str = ""
     recipe: str = ""
@@ -143,6 +182,7 @@ class Batch(BaseModel):
     rows_held: int
     rows_dropped: dict[str, int] = {}
     fixes: dict[str, int] = {}
+    rows_by_month: dict[str, int] = {}
     covers: Covers = Covers()
     folder: Path = Field(exclude=True)
 

@@ -67,7 +67,8 @@ def _refuse_implausible(
     tomorrow = np.datetime64(today + datetime.timedelta(days=1), "us")
     for at in _places(read >= tomorrow) if not column.future else []:
         message = (
-            f"{{}} is after today ({today.isoformat()}), and this says what has happened."
+            f"{{}} is after {today.isoformat()}, the day this file was drawn or read, and this"
+            " says what has happened."
             " Correct it, or send the row when it has."
         )
         notes.fault(at, "future_date", message)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.batches import HELD_ROW, Batch, Covers, How
+from data.batches import ALL_AREAS, HELD_ROW, PRACTICE, Batch, Covers, How
+from data.completeness import falls_in_words, part_filled, rows_by_month
 from data.contract import Contract, in_reading_order, load_contracts
 from data.distinct import Reading
 from data.file_columns import (
@@ -24,13 +25,19 @@ from data.file_columns import (
 from data.file_rows import FileRows, contract_table, only_taken
 from data.held import Correction, correction_in, taken_apart
 from data.home import Home
-from data.lists import Lists
+from data.lists import Codes, Lists
 from data.reading import Source, Table
 from data.recipe import DateOrder, Recipe, load_recipes, plain_name
 from data.recognise import ROWS_SEARCHED, Recognised, Recogniser
 from data.report import FileRefusedError, Report
 from data.sheet import MOST_COLUMNS, Line, Sheet, joined, place_in_batch
-from data.template_rows import NOTHING_FILLED_IN, marked_as_example, without_template_rows
+from data.template_rows import (
+    MARK,
+    NOTHING_FILLED_IN,
+    is_about_a_template,
+    marked_as_example,
+    without_template_rows,
+)
 from data.workbooks import WorkbookTable
 
 # A row above the header with so many cells filled, and half as many as the header, is no title.
@@ -46,14 +53,15 @@ class Rulebook:
         levels: Recipes, the partnership's own first.
         lists: The codes that are known here.
         today: The last day on which something can have happened.
-        batches: Those that count, by id: a file may correct their held rows.
+        batches: Those that count, by id, in order: a file is compared with them, and may correct
+            their held rows.
     """
 
     contracts: Mapping[str, Contract]
     levels: Sequence[Sequence[Recipe]]
     lists: Lists
     today: datetime.date
-    batches: Mapping[str, Batch] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "Rulebook":
@@ -78,7 +86,9 @@ class Stated:
         as_named: The table or recipe it is; None: found from its header.
         dates: The order in which it writes days, months and years; None: found from its columns.
         months: The first and last month that it speaks for, `YYYY-MM`; None: those in its rows.
-        areas: Areas that it speaks for besides those in its rows.
+        areas: Codes of the practices, teams or localities that it speaks for besides those in its
+            rows, or `all`.
+        extracted_on: The day on which it was drawn from its system; None: nobody said.
         how: Whether its rows take the place of all that it covers, or come on top.
     """
 
@@ -86,6 +96,7 @@ class Stated:
     dates: DateOrder | None = None
     months: tuple[str, str] | None = None
     areas: tuple[str, ...] = ()
+    extracted_on: datetime.date | None = None
     how: How = ""
 
 
@@ -160,7 +171,7 @@ def table_of(path: Path, rules: Rulebook, as_named: str | None = None) -> str | 
         for sheet in Source(path).tables:
             rows = [line.cells for line in sheet.first(ROWS_SEARCHED)]
             with suppress(FileRefusedError):
-                tables.append(recogniser.find(rows).contract.table)
+                tables.append(recogniser.on_sheet(sheet.name).find(rows).contract.table)
     return min(tables, key=in_reading_order(rules.contracts).index, default=None)
 
 
@@ -223,8 +234,10 @@ class _Opened:
         empty: list[str] = []
         for table in source.tables:
             first = table.first(ROWS_SEARCHED)
+            if is_about_a_template([line.cells for line in first]):
+                continue
             try:
-                found = recogniser.find([line.cells for line in first])
+                found = recogniser.on_sheet(table.name).find([line.cells for line in first])
             except FileRefusedError as refusal:
                 refusal.rows_in_file = _rows_below_a_header(first, table)
                 if refusal.rows_in_file or any(any(line.cells) for line in first):
@@ -277,6 +290,9 @@ def _above_the_header(above: Sequence[Line], header: Line, table: Table) -> list
     Raises:
         FileRefusedError: If there are so many that they can be no titles.
     """
+    if MARK in map(plain_name, header.cells):
+        # What stands above the names in a template is ours, and says what to write.
+        return []
     looking_like_data = []
     for line in above:
         names = [*header.cells, *[""] * len(line.cells)]
@@ -366,13 +382,15 @@ def _check_group(path: Path, opened: _Opened, group: _Group) -> Checked:
 def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Report) -> Checked:
     """Return the accepted and the held rows, and complete the report."""
     contract, rules, stated = found.contract, opened.rules, opened.stated
+    latest = min(rules.today, stated.extracted_on or rules.today)
+    _refuse_what_cannot_be_covered(contract, rules, stated, latest)
     refuse_swallowed_rows(sheet)
     held_before: dict[int, int] = {}
     if opened.correction is not None:
         sheet, held_before = taken_apart(sheet, opened.correction)
     sheet, left_out = without_left_out(sheet, found.recipe)
     columns = FileColumns(sheet, found, rules.lists)
-    parts = columns.read_parts(Reading(rules.lists, rules.today), stated.dates)
+    parts = columns.read_parts(Reading(rules.lists, latest), stated.dates)
     tables = [contract_table(contract, part, sheet) for part in parts]
 
     rows = FileRows(sheet)
@@ -395,10 +413,10 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     report.problems = rows.problems
     report.status = "accepted_with_held_rows" if rows.reasons else "accepted"
     report.rows_loaded = accepted.num_rows
-    areas = _areas_stated(contract, stated.areas, rules.lists)
-    report.covers = _covers(contract, accepted, stated.months, areas)
+    report.covers = _covers(contract, accepted, stated, rules.lists)
     if opened.correction is None:
-        report.warnings += _warnings(columns, accepted, stated.months)
+        report.warnings += _warnings(columns, accepted, stated)
+        _look_at_months(contract, accepted, found.recipe.source, rules, stated, report)
         return Checked(
             report, contract, found.recipe, accepted=accepted, held=held, dates=columns.order
         )
@@ -417,10 +435,84 @@ def _check_sheet(sheet: Sheet, found: Recognised, opened: _Opened, report: Repor
     )
 
 
-def _warnings(
-    columns: FileColumns, accepted: pa.Table, months: tuple[str, str] | None
-) -> list[str]:
-    contract = columns.contract
+def _refuse_what_cannot_be_covered(
+    contract: Contract, rules: Rulebook, stated: Stated, latest: datetime.date
+) -> None:
+    """Refuse a file said to speak for months that had not begun, or for areas nobody knows."""
+    if stated.extracted_on is not None and stated.extracted_on > rules.today:
+        raise FileRefusedError.of(
+            "drawn_in_the_future",
+            f"The file is said to be drawn on {stated.extracted_on}, and today is {rules.today}."
+            " Say with --extracted the day on which it was.",
+        )
+    if stated.months and contract.kind != "reference" and stated.months[1] > f"{latest:%Y-%m}":
+        raise FileRefusedError.of(
+            "covers_the_future",
+            f"The file is said to cover {stated.months[1]}, and its rows can go no further than"
+            f" {latest}. Nobody knows yet what will happen: say --covers to {latest:%Y-%m}.",
+        )
+    known = _area_lists(contract, rules.lists)
+    unknown = [code for code in stated.areas if not _area_meant(code, known)]
+    if known and unknown:
+        raise FileRefusedError.of(
+            "area_not_known",
+            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
+            " practice, team or locality as your lists do, with commas between them, or say"
+            " --areas all.",
+        )
+
+
+def _area_lists(contract: Contract, lists: Lists) -> list[Codes]:
+    """Return the lists of areas; none where that of the contract's own areas is not here."""
+    own = _own_list(contract, lists)
+    if own is None:
+        return []
+    places = (lists.of("team", "team_id"), lists.of("locality", "locality_id"))
+    return [own, *(codes for codes in places if codes is not None)]
+
+
+def _own_list(contract: Contract, lists: Lists) -> Codes | None:
+    """Return the list of the codes in the contract's area column, where there is one."""
+    if contract.area_column is None:
+        return None
+    if contract.area_column == PRACTICE:
+        return lists.of("practice_team", PRACTICE)
+    referred = contract.column(contract.area_column).list_referred_to
+    return lists.of(*referred) if referred else None
+
+
+def _area_meant(code: str, lists: Sequence[Codes]) -> str | None:
+    if code == ALL_AREAS:
+        return code
+    return next((found for codes in lists if (found := codes.find(code))), None)
+
+
+def _look_at_months(
+    contract: Contract,
+    accepted: pa.Table,
+    source: str,
+    rules: Rulebook,
+    stated: Stated,
+    report: Report,
+) -> None:
+    """Say in the report whether the last month is whole, and whether any has too few rows."""
+    assert report.covers is not None
+    report.rows_by_month = rows_by_month(contract, accepted, report.covers)
+    report.part_filled, why = part_filled(
+        contract, accepted, report.covers, rules.today, stated.extracted_on
+    )
+    if report.part_filled:
+        report.warnings.append(why)
+    before = [
+        batch
+        for batch in rules.batches.values()
+        if batch.table == contract.table and batch.source_system == source
+    ]
+    report.warnings += falls_in_words(contract, report.rows_by_month, before, report.part_filled)
+
+
+def _warnings(columns: FileColumns, accepted: pa.Table, stated: Stated) -> list[str]:
+    contract, months = columns.contract, stated.months
     warnings = []
     if not_read := columns.not_read():
         warnings.append(unknown_columns_in_words(contract, not_read))
@@ -441,36 +533,9 @@ def _warnings(
     return warnings
 
 
-def _areas_stated(contract: Contract, areas: Sequence[str], lists: Lists) -> list[str]:
-    """Return the areas that the sender names, in the list's own spelling.
-
-    Raises:
-        FileRefusedError: If the list knows one of them not.
-    """
-    if contract.area_column is None:
-        return []
-    referred = contract.column(contract.area_column).list_referred_to
-    known = lists.of(*referred) if referred else None
-    if known is None:
-        return [*areas]
-    found = {area: known.find(area) for area in areas}
-    unknown = [area for area, code in found.items() if code is None]
-    if unknown:
-        raise FileRefusedError.of(
-            "area_not_known",
-            f"--areas names {', '.join(unknown)}, which the list of areas does not know. Write each"
-            " as the list does, with commas between them.",
-        )
-    return [code for code in found.values() if code is not None]
-
-
-def _covers(
-    contract: Contract,
-    accepted: pa.Table,
-    months: tuple[str, str] | None,
-    stated_areas: Sequence[str],
-) -> Covers:
+def _covers(contract: Contract, accepted: pa.Table, stated: Stated, lists: Lists) -> Covers:
     """Return the months and areas that the rows speak for; a reference list has no months."""
+    months = stated.months
     if contract.kind == "reference" or contract.date is None:
         months = None
     elif months is None:
@@ -478,4 +543,9 @@ def _covers(
         months = (f"{min(days):%Y-%m}", f"{max(days):%Y-%m}") if days else None
     area = contract.area_column
     areas = accepted.column(area).unique().drop_null().to_pylist() if area else []
-    return Covers.of(months, sorted({*areas, *stated_areas}))
+    known = _area_lists(contract, lists)
+    said = {_area_meant(code, known) or code for code in stated.areas} if area else set()
+    own = _own_list(contract, lists)
+    # A code of the column itself is as good as a row; of others it is known later what they hold.
+    places = {code for code in said if code == ALL_AREAS or (own and code not in own.exact)}
+    return Covers.of(months, sorted({*areas, *said} - places), sorted(places))

@@ -224,6 +224,8 @@ class Contract(BaseModel):
             replaces the months and areas it covers.
         date: The column that says which month a row belongs to.
         attribution: For each way of saying whose row it is, the column that says it.
+        expects_each: Columns of the key, such as the employer: whoever reported a team's month
+            before is expected to go on, and without them it was not received.
         generated: We make the table ourselves; it cannot be loaded.
         only_if_named: It is read only where the sender says with its name what the file is.
         kept_for_months: How long rows may be kept after their date; None: as long as it is used.
@@ -241,6 +243,7 @@ class Contract(BaseModel):
     key: tuple[str, ...]
     date: str | None = None
     attribution: dict[Attribution, str] = {}
+    expects_each: tuple[str, ...] = ()
     generated: bool = False
     only_if_named: bool = False
     kept_for_months: int | None = Field(default=None, ge=1)
@@ -292,6 +295,9 @@ def _faults(contract: Contract) -> Iterator[str]:
     for attribution, name in contract.attribution.items():
         if name not in types:
             yield f"attribution {attribution} names {name}, which is not a column"
+    for name in contract.expects_each:
+        if name not in contract.key or types.get(name) != "text" or contract.kind != "reported":
+            yield f"expects_each names {name}, which is not a text in the key of a reported table"
     if contract.date is not None and types.get(contract.date) not in DATED:
         yield f"date names {contract.date}, which is not a column holding dates"
     if contract.kind != "reference" and (contract.date is None or not contract.attribution):

@@ -6,6 +6,7 @@ it again changes nothing and puts it away.
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,25 +77,30 @@ def load_inbox(
         return Taken()
     taken = Taken(load_files(home, files, stated, progress, by))
     counting = in_force(home)
-    for file, report in zip(files, taken.reports, strict=True):
-        kept = next((batch for batch in counting if batch.id == report.batch_id), None)
-        if kept is None:
+    for file in files:
+        # A workbook has a report for each of its tables.
+        reports = [report for report in taken.reports if report.file == str(file)]
+        kept = [b for b in counting if b.id in {report.batch_id for report in reports}]
+        if not kept or any(report.status == "refused" for report in reports):
             taken.said.append(f"{file.name} stays in the inbox.")
             continue
-        held = _write_held(home, kept, counting)
+        held = [path for batch in kept if (path := _write_held(home, batch, counting))]
         try:
             place = _put_away(home, file)
         except OSError as error:
             raise DataError(
-                f"{file}: its rows are kept as batch {kept.id}, but it cannot be moved to"
-                f" {DONE}: {error.strerror}. Close it and load the inbox again; nothing is counted"
-                " twice."
+                f"{file}: its rows are kept as {_named(kept)}, but it cannot be moved to {DONE}:"
+                f" {error.strerror}. Close it and load the inbox again; nothing is counted twice."
             ) from error
         taken.said.append(f"{file.name} is now {place.relative_to(home.path).as_posix()}.")
-        if held is not None:
-            where = held.relative_to(home.path).as_posix()
+        for path in held:
+            where = path.relative_to(home.path).as_posix()
             taken.said.append(f"Its held rows are in {where}. Correct them there and load that.")
     return taken
+
+
+def _named(batches: Sequence[Batch]) -> str:
+    return f"batch{'es' if len(batches) > 1 else ''} {', '.join(batch.id for batch in batches)}"
 
 
 def _write_held(home: Home, batch: Batch, counting: list[Batch]) -> Path | None:

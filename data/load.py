@@ -94,6 +94,8 @@ def _each(
             except FileRefusedError as refusal:
                 checked.report.refuse(refusal.problems)
                 continue
+            if by is not None:
+                rules.batches.setdefault(fresh.id, fresh)
             if checked.contract.kind == "reference":
                 # What this list names, the tables after it may refer to.
                 rules.lists.add(checked.contract.table, checked.accepted)
@@ -193,7 +195,8 @@ def _as_batch(home: Home, file: Path, checked: Checked, stated: Stated, by: str)
     # Where rows have a key, each takes the place of its own and of no other: all files add.
     how = "" if corrects or (stated.how == "adds" and contract.key) else stated.how
     # The same rows said to come on top are still the same rows, and count once.
-    said = [word for word in ("replaces" if how == "replaces" else "", corrects) if word]
+    drawn = f"drawn {stated.extracted_on}" if stated.extracted_on else ""
+    said = [word for word in ("replaces" if how == "replaces" else "", corrects, drawn) if word]
     # What is said of a held row may name today, and another day the same file is the same.
     held = checked.held.drop([HELD_REASON])
     return Batch(
@@ -205,6 +208,8 @@ def _as_batch(home: Home, file: Path, checked: Checked, stated: Stated, by: str)
         source_sha256=checked.sha256,
         source_system=recipe.source,
         extracted_at=written.replace(microsecond=0),
+        extracted_on=stated.extracted_on,
+        part_filled=report.part_filled,
         loaded_at=home.clock(),
         loaded_by=by,
         recipe=report.recipe or "",
@@ -218,6 +223,7 @@ def _as_batch(home: Home, file: Path, checked: Checked, stated: Stated, by: str)
         rows_held=report.rows_held,
         rows_dropped=dict(report.rows_dropped),
         fixes=dict(report.fixes),
+        rows_by_month=report.rows_by_month,
         covers=covers,
         folder=home.batches,
     )

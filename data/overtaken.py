@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from data.acts import settled_rows
-from data.batches import Batch, read_rows
+from data.batches import ALL_AREAS, Batch, read_rows
 from data.contract import Contract
 from data.home import Home
 from data.records import by_month, create_tables, fill_tables
@@ -84,7 +84,8 @@ def _covered(contract: Contract, batch: Batch, month: str, area: str) -> bool:
         and covers.to_month is not None
         and covers.from_month <= month <= covers.to_month
     )
-    return in_time and (contract.area_column is None or area in covers.areas)
+    everywhere = contract.area_column is None or ALL_AREAS in covers.stated_areas
+    return in_time and (everywhere or area in covers.areas)
 
 
 def _overlap(contract: Contract, one: Batch, other: Batch) -> bool:
@@ -95,7 +96,8 @@ def _overlap(contract: Contract, one: Batch, other: Batch) -> bool:
             return False
         if a.to_month < b.from_month or b.to_month < a.from_month:
             return False
-    return contract.area_column is None or bool({*a.areas} & {*b.areas})
+    everywhere = contract.area_column is None or ALL_AREAS in {*a.stated_areas, *b.stated_areas}
+    return everywhere or bool({*a.areas} & {*b.areas})
 
 
 def later_in_words(

@@ -1,7 +1,7 @@
 """Which table a file holds, and which of its rows is the header."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.contract import Contract
 from data.recipe import Recipe, from_contract, plain_name
@@ -43,6 +43,14 @@ class Recogniser:
     levels: Sequence[Sequence[Recipe]]
     as_named: str | None = None
     stem: str = ""
+
+    def on_sheet(self, name: str) -> "Recogniser":
+        """Return what recognises a sheet of a workbook.
+
+        Where the file is named after a table, a sheet that is named after another holds that one.
+        """
+        named = self.stem.casefold() in self.contracts and name.casefold() in self.contracts
+        return replace(self, stem=name) if named else self
 
     def find(self, rows: Sequence[Sequence[str]]) -> Recognised:
         """Return what a file is, from its first rows.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import Batch, read_rows, without
+from data.batches import ALL_AREAS, Batch, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
@@ -102,13 +102,17 @@ def fill_tables(
     Where rows have a key, the latest row of each key wins. Where they have none, a later batch
     takes the place of everything in the months and areas that it covers, unless it was said to
     add; and where a batch was said to replace, it does so in any table. Rows that correct held
-    rows of a batch count as rows of that batch, each held row once.
+    rows of a batch count as rows of that batch, each held row once. Lists are filled before what
+    refers to them: an area that a batch covers may be a locality.
     """
-    for table, contract in contracts.items():
+    lists_first = sorted(contracts.items(), key=lambda item: item[1].kind != "reference")
+    for table, contract in lists_first:
         own = [batch for batch in batches if batch.table == table]
         layers = list(_layers(reference.get(table), own))
         if layers:
-            _insert(connection, contract, layers, _cleared(contract, own))
+            stated = any(batch.covers.stated_areas for batch in own)
+            relation = _CLEARED if stated and "practice_team" in contracts else "cleared"
+            _insert(connection, contract, layers, _cleared(contract, own), relation)
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,8 @@ def _cleared(
             continue
         covers = batch.covers
         months = [f"{month:%Y-%m}" for month in covers.months()] if by_month(contract) else [None]
-        areas = covers.areas if contract.area_column else [None]
+        everywhere = contract.area_column is None or ALL_AREAS in covers.stated_areas
+        areas = [None] if everywhere else [*covers.areas, *covers.stated_areas]
         cleared |= dict.fromkeys(((month, area) for month in months for area in areas), place)
     return cleared
 
@@ -179,6 +184,7 @@ def _insert(
     contract: Contract,
     layers: Sequence[_Layer],
     cleared: Mapping[tuple[str | None, str | None], int],
+    cleared_relation: str = "cleared",
 ) -> None:
     """Insert of all layers what is not overtaken by a later one."""
     for number, layer in enumerate(layers):
@@ -206,11 +212,13 @@ def _insert(
         if by_month(contract):
             same.append(f"""c.month = strftime(latest."{contract.date}", '%Y-%m')""")
         if contract.area_column:
-            same.append(f'c.area = latest."{contract.area_column}"')
+            same.append(f'(c.area IS NULL OR c.area = latest."{contract.area_column}")')
         if contract.kind == "reference":
             # The partnership's own lists are changed by editing them.
             same.append("latest._place > 0")
-        kept = f" WHERE NOT EXISTS (SELECT 1 FROM cleared AS c WHERE {' AND '.join(same)})"
+        kept = (
+            f" WHERE NOT EXISTS (SELECT 1 FROM {cleared_relation} AS c WHERE {' AND '.join(same)})"
+        )
     connection.execute(
         f'INSERT INTO "{contract.table}" SELECT {columns} FROM ({latest}) AS latest{kept}'
     )
@@ -218,6 +226,22 @@ def _insert(
         connection.unregister(f"layer_{number}")
     if overtaking:
         connection.unregister("cleared")
+
+
+# A code that is no team's may be a locality, and stands for its teams; a team, for its practices.
+_CLEARED = """(
+    WITH by_team AS (
+        SELECT month, area, place FROM cleared
+        UNION ALL
+        SELECT c.month, t.team_id, c.place FROM cleared AS c
+        JOIN main.team AS t ON t.locality_id = c.area
+        WHERE c.area NOT IN (SELECT team_id FROM main.team)
+    )
+    SELECT * FROM by_team
+    UNION ALL
+    SELECT b.month, p.practice_code, b.place FROM by_team AS b
+    JOIN main.practice_team AS p ON p.team_id = b.area
+)"""
 
 
 def _as_table(cleared: Mapping[tuple[str | None, str | None], int]) -> pa.Table:

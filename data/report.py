@@ -79,6 +79,8 @@ class Report:
         fixes: For each rule, how many cells were put right.
         rows_loaded: Rows of the contract made of the accepted rows.
         batch_id: The batch in which the rows are kept; None where nothing was kept.
+        part_filled: The last month covered, `YYYY-MM`, where the file has only a part of it.
+        rows_by_month: How many accepted rows each month covered has, by `YYYY-MM`.
         sheets: Where the file is a workbook: the sheets from which the rows come.
     """
 
@@ -96,6 +98,8 @@ class Report:
     covers: Covers | None = None
     rows_loaded: int = 0
     batch_id: str | None = None
+    part_filled: str = ""
+    rows_by_month: dict[str, int] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
 
     def refuse(self, problems: Iterable[Problem]) -> "Report":
@@ -105,6 +109,7 @@ class Report:
         self.rows_dropped = Counter({"file_refused": self.rows_in_file})
         self.rows_dropped = +self.rows_dropped
         self.fixes, self.covers, self.batch_id = Counter(), None, None
+        self.part_filled, self.rows_by_month = "", {}
         self.problems = list(problems)
         return self
 
@@ -125,6 +130,8 @@ class Report:
             "rows_loaded": self.rows_loaded,
             "covers": self.covers.model_dump(mode="json", by_alias=True) if self.covers else None,
             "batch_id": self.batch_id,
+            "part_filled": self.part_filled,
+            "rows_by_month": self.rows_by_month,
             "sheets": list(self.sheets),
         }
 
@@ -158,8 +165,9 @@ def covers_in_words(covers: Covers) -> str:
     months = "no months" if covers.from_month is None else covers.from_month
     if covers.to_month not in (None, covers.from_month):
         months += f" to {covers.to_month}"
-    areas = ", ".join(covers.areas[:AREAS_SHOWN])
-    more = len(covers.areas) - AREAS_SHOWN
+    codes = covers.stated_areas or covers.areas
+    areas = ", ".join(codes[:AREAS_SHOWN])
+    more = len(codes) - AREAS_SHOWN
     return f"{months}, for {areas or 'no areas'}{f' and {more} more' if more > 0 else ''}"
 
 

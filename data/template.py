@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from data.contract import COUNTED, DATED, Column, Contract
 from data.errors import DataError
 from data.lists import Lists
-from data.template_rows import EXAMPLE, MARK
+from data.template_rows import EXAMPLE, HOW_TO_FILL_IN, MARK, MAY_STAND_IN
 
 READ_ME, LISTS = "Read me", "lists"
 # Where things stand in a sheet, counting from 0: the reader looks for the header in the first 30.
@@ -137,7 +137,7 @@ class Book:
         """Add the first sheet: what this is, how to fill it in, and where it goes."""
         sheet = self.workbook.add_worksheet(READ_ME)
         sheet.set_column(0, 0, 100)
-        sheet.write_string(0, 0, "How to fill this in", self.look(bold=True, font_size=14))
+        sheet.write_string(0, 0, HOW_TO_FILL_IN, self.look(bold=True, font_size=14))
         sent = (
             "When it is filled in, check it and load it:",
             f"python -m data check {path.name}",
@@ -160,7 +160,7 @@ class Book:
         sheet.hide()
         as_text = self.look(num_format="@")
         for at, (name, codes) in enumerate(self.ranges.items()):
-            sheet.write_string(0, at, f"what may stand in {name}")
+            sheet.write_string(0, at, f"{MAY_STAND_IN}{name}")
             for row, code in enumerate(codes, start=1):
                 sheet.write_string(row, at, code, as_text)
             letter = xl_col_to_name(at)

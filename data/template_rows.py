@@ -5,7 +5,7 @@ and the rest of the row is what the template wrote; a row that somebody changed 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
@@ -23,7 +23,15 @@ CHANGED = (
     "This row is marked as the example, and something in it was changed. If it is data, clear the"
     f' word "{EXAMPLE}" from its first cell; else delete the row.'
 )
+# How the sheets of a template begin that are no table.
+HOW_TO_FILL_IN, MAY_STAND_IN = "How to fill this in", "what may stand in "
 NOTHING_FILLED_IN = "No row of this template was filled in, so there is nothing to keep."
+
+
+def is_about_a_template(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a sheet is one of a template's own, which say how to fill in the others."""
+    first = rows[0][0].strip() if rows and rows[0] else ""
+    return first == HOW_TO_FILL_IN or first.startswith(MAY_STAND_IN)
 
 
 def without_template_rows(sheet: Sheet, found: Recognised) -> tuple[Sheet, Counter[str]]:

@@ -1,6 +1,6 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ class Calculator:
         counts = self.connection.execute(compile_measure(measure, self.contracts, self.schema)).df()
         counts["area_id"] = counts["area_id"].fillna(self.partnership_id)
         frame = frame.merge(counts, how="left", on=["area_level", "area_id", "period_start"])
-        return self._with_states(measure, frame)
+        return self._with_remarks(measure, self._with_states(measure, frame))
 
     def _was_sent(self, measure: Measure) -> bool:
         """Return whether anybody ever sent a count for a measure: one table serves them all."""
@@ -141,6 +141,48 @@ class Calculator:
         )
         return self._finished(measure, frame, state, reason)
 
+    def _with_remarks(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return values with what is known of the months they rest on.
+
+        A figure is provisional where a month of any of its tables is not whole yet, for any of the
+        area's teams. One that was not received says why, where that is known.
+        """
+        known = self.connection.execute(
+            _REMARKS, [measure.every, sorted({block.table for block in measure.blocks})]
+        ).df()
+        if known.empty:
+            return frame
+        known["area_id"] = known["area_id"].fillna(self.partnership_id)
+        frame = frame.merge(known, how="left", on=["area_level", "area_id", "period_start"])
+        has_value = frame["state"] == "value"
+        frame["provisional"] = has_value & frame["unfinished"].fillna(0).gt(0)
+        remarks = [
+            "; ".join(filter(None, self._remarks(row))) if row["state"] == "value" else ""
+            for row in frame.to_dict("records")
+        ]
+        both = pd.Series(
+            ["; ".join(filter(None, pair)) for pair in zip(frame["reason"], remarks, strict=True)],
+            index=frame.index,
+        )
+        why = frame["gap_reason"].where(
+            (frame["state"] == "missing") & (frame["reason"] == "not received")
+        )
+        frame["reason"] = why.fillna(both)
+        return frame.loc[:, list(VALUE_COLUMNS)]
+
+    def _remarks(self, row: Mapping[Any, Any]) -> Iterator[str]:
+        """Yield what to say beside a figure: of a team in its own words, of others how many."""
+        if row["area_level"] == "team":
+            yield from (row["reasons"] if isinstance(row["reasons"], str) else "",)
+            return
+        teams = row["area_teams"]
+        for count, said in (
+            (row["unfinished"], "not complete yet"),
+            (row["lacking"], "without some practices"),
+        ):
+            if count > 0:
+                yield f"{int(count)} of {int(teams)} {self.words.teams} {said}"
+
     def _not_there(self, frame: pd.DataFrame) -> pd.Series:
         words = {"team": self.words.team, "locality": self.words.locality}
         levels = (words.get(level, level) for level in frame["area_level"])
@@ -174,6 +216,48 @@ class Calculator:
         divisor = frame["denominator"] if measure.show.as_ not in ("count",) else 1.0
         frame["value"] = frame["numerator"] * MULTIPLIERS[measure.show.as_] / divisor
         return frame.loc[:, list(VALUE_COLUMNS)]
+
+
+# What is known of the months behind a measure's tables: for each team, and for larger areas of how
+# many teams. A larger area has a reason only where all its teams have that one.
+_REMARKS = """
+WITH said AS (
+    SELECT every, team_id, period_start, provisional, reason, NULL AS gap_reason
+    FROM remark WHERE every = $1 AND list_contains($2, table_name)
+    UNION ALL
+    SELECT every, team_id, period_start, NULL, NULL, reason
+    FROM gap WHERE every = $1 AND list_contains($2, table_name)
+),
+own AS (
+    SELECT DISTINCT g.team_id, g.locality_id, g.period_start, s.provisional, s.reason, s.gap_reason
+    FROM part AS g
+    LEFT JOIN said AS s ON s.team_id = g.team_id AND s.period_start = g.period_start
+    WHERE g.every = $1
+),
+counted AS (
+    SELECT
+        CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0 THEN 'locality'
+        ELSE 'partnership' END AS area_level,
+        COALESCE(team_id, locality_id) AS area_id,
+        period_start,
+        COUNT(DISTINCT team_id) AS area_teams,
+        COUNT(DISTINCT team_id) FILTER (WHERE provisional) AS unfinished,
+        COUNT(DISTINCT team_id) FILTER (WHERE NOT provisional) AS lacking,
+        COUNT(DISTINCT team_id) FILTER (WHERE gap_reason IS NOT NULL) AS with_gap,
+        COUNT(DISTINCT gap_reason) AS gap_reasons,
+        STRING_AGG(DISTINCT reason, '; ' ORDER BY reason) AS reasons,
+        STRING_AGG(DISTINCT gap_reason, '; ' ORDER BY gap_reason) AS all_gap_reasons
+    FROM own
+    GROUP BY GROUPING SETS (
+        (period_start, team_id), (period_start, locality_id), (period_start)
+    )
+)
+SELECT area_level, area_id, period_start, area_teams, unfinished, lacking, reasons,
+    CASE WHEN area_level = 'team' OR (with_gap = area_teams AND gap_reasons = 1)
+        THEN all_gap_reasons END AS gap_reason
+FROM counted
+WHERE unfinished > 0 OR lacking > 0 OR with_gap > 0
+"""
 
 
 def _judged_by_denominator(measure: Measure) -> bool:

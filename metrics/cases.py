@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.calendar import create_periods
 from data.contract import Contract
+from data.coverage import create_complete_coverage
 from data.home import Settings
 from data.records import Schema, create_prepared, create_tables
 from data.snapshots import Connection, memory
@@ -97,10 +98,7 @@ def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
     month = case.at.replace(day=1)
     create_periods(connection, month, month)
     create_parts(connection, PARTNERSHIP)
-    connection.execute(
-        "CREATE TABLE covered AS SELECT DISTINCT t.table_name, g.every, g.team_id, g.period_start"
-        " FROM part AS g CROSS JOIN (SELECT table_name FROM duckdb_tables()) AS t"
-    )
+    create_complete_coverage(connection)
     values = calculator.values(measure)
     starts = pd.to_datetime(values["period_start"]).dt.date
     ends = pd.to_datetime(values["period_end"]).dt.date

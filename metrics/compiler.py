@@ -79,11 +79,16 @@ class _Source:
     def conditions(self) -> str:
         return " AND ".join(self._condition(c) for c in self.block.where) or "TRUE"
 
-    def _condition(self, condition: Condition) -> str:
+    def wants_part(self, column: str) -> str:
+        """Return whether the block counts a part `g.part` of a gap `g`, such as an employer."""
+        about = [c for c in self.block.where if c.column == column]
+        return " AND ".join(self._condition(c, "g.part") for c in about) or "TRUE"
+
+    def _condition(self, condition: Condition, subject: str | None = None) -> str:
         if condition.days:
             start, end = (self.date(name) for name in condition.days)
             subject = f"DATE_DIFF('day', {start}, {end})"
-        else:
+        elif subject is None:
             subject = self.date(condition.column or "")
         tests = []
         if condition.is_ is not None:
@@ -123,8 +128,8 @@ def literal(value: Any) -> str:
 def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema: Schema) -> str:
     """Return the one statement that counts a measure at every level and period.
 
-    The statement reads the contract and prepared tables, and `period`, `period_day`, `covered`
-    and `part` (see `metrics.calculate`).
+    The statement reads the contract and prepared tables, and `period`, `period_day`, `part` (see
+    `metrics.calculate`), `covered` and `gap` (see `data.coverage`).
     """
 
     def source(block: Block) -> _Source:
@@ -144,13 +149,20 @@ def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema:
 def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     every = literal(measure.every)
     counted = ",\n".join(f"{name} AS ({_counted(s)})" for name, s in sources.items())
+    gaps = {name: _gap(s) for name, s in sources.items() if name != "headcount" and _has_gaps(s)}
+    counted += "".join(f",\n{name}_gap AS ({sql})" for name, sql in gaps.items())
     joins, amounts = [], []
     for name, source in sources.items():
         joins.append(
             f"LEFT JOIN {name} ON {name}.team_id = g.team_id"
             f" AND {name}.locality_id = g.locality_id AND {name}.period_start = g.period_start"
         )
-        amounts.append(f"{_received(name, source)} AS {name}")
+        amounts.append(f"{_received(name, source, has_gaps=name in gaps)} AS {name}")
+        if name in gaps:
+            joins.append(
+                f"LEFT JOIN {name}_gap ON {name}_gap.team_id = g.team_id"
+                f" AND {name}_gap.period_start = g.period_start"
+            )
         if source.contract.kind == "events":
             joins.append(
                 f"LEFT JOIN covered AS {name}_covered ON {name}_covered.table_name ="
@@ -225,7 +237,40 @@ def _scaled(measure: Measure) -> str:
     )
 
 
-def _received(name: str, source: _Source) -> str:
+def _has_gaps(source: _Source) -> bool:
+    return source.contract.kind == "reported"
+
+
+def _gap(source: _Source) -> str:
+    """Return SQL for team_id, period_start: where something reported is known not to be here.
+
+    What is measured at the latest date asks only for that date's month. A measure of one employer
+    does not ask for the others.
+    """
+    columns = source.contract.expects_each
+    parts = [f"(g.part_column = {literal(c)} AND {source.wants_part(c)})" for c in columns]
+    wanted = " OR ".join(["g.part_column IS NULL", *parts])
+    about = (
+        f"FROM gap AS g WHERE g.table_name = {literal(source.contract.table)}"
+        f" AND g.every = {literal(source.measure.every)} AND ({wanted})"
+    )
+    if not isinstance(source.block, Level):
+        return f"SELECT DISTINCT g.team_id, g.period_start {about}"
+    date = source.date(source.block.on)
+    return f"""
+    SELECT DISTINCT g.team_id, g.period_start {about} AND EXISTS (
+        SELECT 1 FROM (
+            SELECT a.team_id, p.period_start, MAX({date}) AS latest
+            {_placed(source, date)}
+            WHERE e."{source.block.level}" IS NOT NULL AND {source.conditions}
+            GROUP BY a.team_id, p.period_start
+        ) AS l
+        WHERE l.team_id = g.team_id AND l.period_start = g.period_start
+            AND l.latest >= g.month AND l.latest < g.next_month
+    )"""
+
+
+def _received(name: str, source: _Source, *, has_gaps: bool) -> str:
     """Return a part's amount: 0 where nothing happened, blank where nothing was received.
 
     Of a team that moved between localities in the period, the part with no rows has none. What is
@@ -239,6 +284,8 @@ def _received(name: str, source: _Source) -> str:
         received = f"COUNT({name}.amount) OVER whole_team > 0"
     else:
         received = f"SUM({name}.reports) OVER whole_team = SUM(g.months) OVER whole_team"
+    if has_gaps:
+        received += f" AND {name}_gap.team_id IS NULL"
     return f"CASE WHEN {received} THEN COALESCE({name}.amount, 0) END"
 
 

@@ -21,9 +21,10 @@ from data.acts import in_force
 from data.batches import Batch
 from data.calendar import create_calendar, create_periods, months_covered
 from data.contract import Contract, load_contracts
-from data.coverage import create_coverage, unplaced_rows
+from data.coverage import create_coverage, handed_on_rows, unplaced_rows, unseen_practices
 from data.erasing import discard_snapshots_of_erased, nothing_left
 from data.errors import DataError
+from data.feeds import feed_months, still_expected
 from data.home import Home, Settings
 from data.records import (
     Schema,
@@ -189,6 +190,8 @@ class _Job:
         judgement = judge_all(values, self.measures, areas, events, batches)
         self.progress("Writing the snapshot")
         self._store(values, judgement, areas, events)
+        self._append("feed_status", feed_months(self.connection, self.contracts))
+        self._append("still_expected", still_expected(self.connection, self.contracts, last))
         return len(values)
 
     def fill(self, batches: list[Batch]) -> datetime.date:
@@ -265,6 +268,24 @@ class _Job:
                 f"{self.contracts[table].title}: {count:,} rows belong to no {team} on their date"
                 f" and count nowhere. Check the lists of practices and {teams}."
             )
+        for (table, old, new), count in handed_on_rows(self.connection, self.contracts).items():
+            yield (
+                f"{self.contracts[table].title}: {count:,} rows name {old} after it closed, and"
+                f" count with {new}, which took over. Ask the sender to write {new}."
+            )
+        unseen: dict[tuple[str, str], list[str]] = {}
+        for table, team_id, practice in unseen_practices(self.connection):
+            unseen.setdefault((table, team_id), []).append(practice)
+        for (table, team_id), practices in unseen.items():
+            yield (
+                f"{self.contracts[table].title}: no file has a row of {', '.join(practices)}, of"
+                f" {team_id}. If the file was asked for it and it had none, load it with --areas;"
+                " if it has closed, end it in the list of practices."
+            )
+        listed = self.connection.execute("SELECT DISTINCT feed FROM main.feed ORDER BY feed")
+        for (feed,) in listed.fetchall():
+            if feed not in self.contracts or self.contracts[feed].kind == "reference":
+                yield f"Feeds expected: {feed} is no table that is sent month by month."
 
     def _append_documents(
         self, table: str, documents: Iterable[tuple[BaseModel, Mapping[str, Any]]]

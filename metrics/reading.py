@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from data import snapshots
+from data.feeds import FeedStatus, months_from, still_expected_from, with_states
 from data.home import Home, Settings
 from metrics.areas import Area, Event
 from metrics.definition import Measure
@@ -98,6 +99,15 @@ class Snapshot:
     def notes(self) -> list[str]:
         """Plain sentences about the data as a whole, such as rows that no team could be given."""
         return [str(text) for text in self._rows('SELECT text FROM note ORDER BY "order"')["text"]]
+
+    def feeds(self, today: datetime.date) -> list[FeedStatus]:
+        """Return which table is expected from whom and what became of it, as it is on a day.
+
+        In order of feed, sender, team and month. `data.feeds.late` says which feeds are late.
+        """
+        months = months_from(self._rows("SELECT * FROM feed_status"))
+        later = still_expected_from(self._rows("SELECT * FROM still_expected"))
+        return with_states(months, later, today)
 
     def points(self, measure_id: str, level: AreaLevel | None = None) -> pd.DataFrame:
         """Return a measure's series with its process limits, one row an area and period.

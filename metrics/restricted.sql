@@ -74,3 +74,35 @@ CREATE TABLE settings (document VARCHAR NOT NULL);
 
 -- Plain sentences about the data as a whole.
 CREATE TABLE note ("order" INTEGER NOT NULL, text VARCHAR NOT NULL);
+
+-- Which table was expected from whom, and what became of it; whether it is late depends on the day
+-- on which somebody asks, so that is not here. batch_ids are separated by spaces.
+CREATE TABLE feed_status (
+    feed VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    sent_by VARCHAR NOT NULL,
+    team_id VARCHAR NOT NULL,
+    month DATE NOT NULL,
+    expected VARCHAR NOT NULL,
+    due_on DATE,
+    received BOOLEAN NOT NULL,
+    told_missing BOOLEAN NOT NULL,
+    received_on DATE,
+    rows BIGINT NOT NULL,
+    complete_pct DOUBLE,
+    part_filled BOOLEAN NOT NULL,
+    batch_ids VARCHAR NOT NULL,
+    note VARCHAR NOT NULL
+);
+
+-- What goes on being owed after the last month with figures.
+CREATE TABLE still_expected (
+    feed VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    sent_by VARCHAR NOT NULL,
+    team_id VARCHAR NOT NULL,
+    expected_from DATE NOT NULL,
+    until DATE,
+    due_days BIGINT NOT NULL,
+    after DATE NOT NULL
+);

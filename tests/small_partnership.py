@@ -1,5 +1,6 @@
 """A partnership small enough to be read here: two localities, three teams, a row or two of each."""
 
+import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,12 +91,15 @@ def load(
     text: str,
     covers: tuple[str, str] | None = None,
     name: str = "",
+    areas: tuple[str, ...] = (),
+    extracted: str | None = None,
     how: How = "",
 ) -> str:
     """Load the text of one file, of which everything is accepted; return the batch's id."""
     file = home.path / f"{name or table}.csv"
     file.write_text(text, encoding="utf-8")
-    (report,) = load_files(home, [file], Stated(table, "ymd", covers, how=how))
+    drawn = None if extracted is None else datetime.date.fromisoformat(extracted)
+    (report,) = load_files(home, [file], Stated(table, "ymd", covers, areas, drawn, how))
     file.unlink()
     assert report.status == "accepted", report.as_text()
     assert report.batch_id is not None

@@ -7,7 +7,7 @@ SELECT
     GREATEST(p.valid_from, t.valid_from) AS valid_from,
     LEAST(COALESCE(p.valid_to, DATE '9999-12-31'), t.valid_to) AS valid_to
 FROM main.practice_team AS p
-JOIN prepared.team_area AS t
+JOIN prepared.team_code AS t
     ON t.code = p.team_id
     AND t.valid_from < COALESCE(p.valid_to, DATE '9999-12-31')
     AND t.valid_to > p.valid_from

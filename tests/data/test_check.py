@@ -319,7 +319,7 @@ def test_the_last_possible_day_is_today(home: Home, write: Write) -> None:
 
     assert places(earlier) == [(3, "month")]
     assert rules(earlier) == ["future_date"]
-    assert "after today (2024-04-30)" in earlier.problems[0].message
+    assert "is after 2024-04-30, the day this file was drawn or read" in earlier.problems[0].message
     assert on_the_day.status == "accepted"
 
 

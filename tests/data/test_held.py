@@ -320,3 +320,18 @@ def test_nothing_that_named_somebody_is_written(home: Home, load: Take) -> None:
 
     assert batch.id == sent.batch_id
     assert "900123" not in as_csv(batch, held_rows(batch, [batch]))
+
+
+def test_rows_held_on_two_sheets_are_told_apart(home: Home, load: Take, workbook: Write) -> None:
+    header = ["team_id", "responded_on", "answer"]
+    one = [header, ["N1", "2025-01-05", "good"], ["N8", "2025-01-06", "poor"]]
+    two = [header, ["N1", "2025-02-05", "good"], ["N9", "2025-02-06", "good"]]
+    sent = load(workbook("fft_response.xlsx", January=one, February=two))
+
+    rows = held_file(home, sent.batch_id)
+    load(corrected(rows, N8="N2", N9="N2"), "held.csv")
+
+    assert [row["held_row"] for row in rows] == ["3", "10000003"]
+    assert of_batch(home, sent.batch_id) == (2, 2)
+    assert answers(home)["N2", "2025-01-06", "poor"] == 1
+    assert answers(home)["N2", "2025-02-06", "good"] == 1

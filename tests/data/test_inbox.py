@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from data import inbox
@@ -69,6 +70,50 @@ def test_a_correction_put_into_the_inbox_is_put_away_too(home: Home) -> None:
 
     assert waiting(home) == []
     assert numerators(home) == {"N1": "5", "N2": "6"}
+
+
+def put_workbook(home: Home, team: str) -> None:
+    """Put a workbook with two tables, each with one row of a team."""
+    book = openpyxl.Workbook()
+    tables = {
+        "aggregate_submission": [COUNTS.split(","), [team, "2024-04", "W03", 5, 10, ""]],
+        "fft_response": [["team_id", "responded_on", "answer"], [team, "2024-04-02", "good"]],
+    }
+    for name, rows in tables.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    del book["Sheet"]
+    home.inbox.mkdir(exist_ok=True)
+    book.save(home.inbox / "april.xlsx")
+
+
+def test_a_workbook_of_several_tables_is_put_away_when_each_is_kept(home: Home) -> None:
+    put_workbook(home, "N1")
+    put(home, good=GOOD.replace("2024-04", "2024-03"))
+
+    taken = load_inbox(home)
+
+    assert [report.status for report in taken.reports] == ["accepted"] * 3
+    assert names(home) == ["done/april.xlsx", "done/good.csv"]
+    assert sorted(batch.table for batch in in_force(home)) == [
+        "aggregate_submission",
+        "aggregate_submission",
+        "fft_response",
+    ]
+
+
+def test_held_rows_of_each_table_of_a_workbook_are_written(home: Home) -> None:
+    put_workbook(home, "N9")
+
+    load_inbox(home)
+
+    kept = {batch.id[:8] for batch in in_force(home)}
+    assert len(kept) == 2
+    assert names(home) == [
+        "done/april.xlsx",
+        *sorted(f"held/april held {start}.csv" for start in kept),
+    ]
 
 
 def test_two_files_of_one_name_are_both_kept(home: Home) -> None:

@@ -443,3 +443,22 @@ def test_a_table_is_collected_once_anything_of_it_has_been_received(home, connec
     fill(connection, home)
 
     assert collected_tables(connection, CONTRACTS) == {*LISTS, "fft_response"}
+
+
+@pytest.mark.parametrize(
+    ("areas", "left"), [(("all",), set()), (("N",), {"S1"}), (("N1",), {"N2", "S1"})]
+)
+def test_areas_that_a_file_is_said_to_cover_are_replaced_also_where_it_has_no_rows(
+    home, connection, areas, left
+):
+    head = "team_id,responded_on,answer\n"
+    rows = "".join(f"{team},2025-01-05,good\n" for team in ("N1", "N2", "S1"))
+    load(home, "fft_response", head + rows)
+    load(home, "fft_response", f"{head}N1,2025-01-20,poor\n", areas=areas, how="replaces")
+
+    fill(connection, home)
+
+    teams = connection.execute(
+        "SELECT team_id FROM fft_response WHERE responded_on = DATE '2025-01-05'"
+    ).fetchall()
+    assert {team for (team,) in teams} == left

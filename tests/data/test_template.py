@@ -121,6 +121,9 @@ def test_an_example_filled_in_under_the_example_loads_without_a_change(
 
     assert report.problems == []
     assert (report.status, report.table, report.rows_accepted) == ("accepted", table, 1)
+    # Of the template itself nothing is said: neither of its sheets, nor of its column or sentences.
+    ours = ("sheet", "asks for no column", "above the column names", MARK)
+    assert [said for said in report.warnings if any(word in said for word in ours)] == []
     assert report.rows_dropped == {"example_row": 1}
 
 
@@ -405,6 +408,19 @@ def test_every_sheet_filled_in_is_loaded_in_one_go(tmp_path: Path) -> None:
         assert report.problems == [], report.as_text()
         assert report.rows_accepted == 1
         assert report.rows_dropped == {"example_row": 1}
+
+
+def test_a_template_of_several_tables_may_be_named_after_one_of_them(tmp_path: Path) -> None:
+    path = template(tmp_path, "referral", "contact").rename(tmp_path / "referral.xlsx")
+    book = openpyxl.load_workbook(path)
+    for table in ("referral", "contact"):
+        fill_in(book[table], CONTRACTS[table], an_answer(CONTRACTS[table], {}))
+    book.save(path)
+
+    reports = [found.report for found in check_all(path, RULES)]
+
+    assert sorted(str(report.table) for report in reports) == ["contact", "referral"]
+    assert {report.rows_accepted for report in reports} == {1}
 
 
 def test_sheets_that_nobody_filled_in_do_no_harm_beside_one_that_is(tmp_path: Path) -> None:

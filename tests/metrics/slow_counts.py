@@ -109,8 +109,69 @@ class World:
             if (place := self.place(code, column, day)) and place[0] == team
         }
         months = {month for _, month in own}
-        received = {month for code, month in own if (table, code, month) in self.received}
-        return bool(months) and months == received
+        return bool(months) and all(
+            self._is_whole(table, {code for code, when in own if when == month}, month)
+            for month in months
+        )
+
+    def _is_whole(self, table: str, codes: set[str], month: Day) -> bool:
+        """Return whether every code of a team that was ever sent is there in a month, and one is.
+
+        Each month was one file. A practice that it has no row of had nobody, where it came before
+        in one file with another practice of the team that is in this one.
+        """
+        file = self._file(table, month)
+        there = codes & file
+        if CONTRACTS[table].area_column == "practice_code":
+            files = [self._file(table, when) for when in {when for _, _, when in self.received}]
+            there |= {
+                code
+                for code in codes
+                if any(code in other and other & codes & file for other in files)
+            }
+        ever = {code for code in codes if any(code == c for t, c, _ in self.received if t == table)}
+        return bool(there) and ever <= there
+
+    def _file(self, table: str, month: Day) -> set[str]:
+        return {code for sent, code, when in self.received if (sent, when) == (table, month)}
+
+    def missed(self, table: str, team: str, month: Day) -> dict[str, set[str]]:
+        """Return by column who reported for a team within a year, and not in a month that is there.
+
+        Whoever reported noughts last has left.
+        """
+        contract = CONTRACTS[table]
+        found: dict[str, set[str]] = {}
+        for column in contract.expects_each:
+            last: dict[str, tuple[Day, bool]] = {}
+            for row in self.rows.get(table, ()):
+                when = row[contract.date or ""]
+                place = self.place(row[contract.area_column or ""], "team_id", when)
+                if place is None or place[0] != team or not self.first <= when <= month:
+                    continue
+                amounts = [row.get(c.name) for c in contract.columns if c.type in ("int", "dec")]
+                given = any(amount for amount in amounts)
+                before = last.get(row[column])
+                if before is None or before[0] < when:
+                    last[row[column]] = (when, given)
+                elif before[0] == when:
+                    last[row[column]] = (when, given or before[1])
+            if any(when == month for when, _ in last.values()):
+                a_year_ago = month.replace(year=month.year - 1)
+                found[column] = {
+                    part
+                    for part, (when, given) in last.items()
+                    if a_year_ago <= when < month and given
+                }
+        return found
+
+    def is_missed(self, block: Block, team: str, month: Day) -> bool:
+        """Return whether any of those who are missed is one whose figures a block counts."""
+        return any(
+            all(holds({column: part}, c) for c in block.where if c.column == column)
+            for column, parts in self.missed(block.table, team, month).items()
+            for part in parts
+        )
 
 
 def _month(day: Day) -> Day:
@@ -264,7 +325,8 @@ def _reported(
     for part in world.parts(period):
         came = {day for (team, _), day, _ in known if team == part[0]}
         months = {day for day in world.days_there(part[0], period) if day.day == 1}
-        if not came or (not is_daily(block) and came != months):
+        lost = any(world.is_missed(block, part[0], day) for day in months)
+        if lost or not came or (not is_daily(block) and came != months):
             result[part] = None
         else:
             result[part] = Decimal(sum(amount for where, _, amount in known if where == part))
@@ -282,7 +344,7 @@ def _level(world: World, measure: Measure, block: Level, period: Period) -> dict
     result: dict[Part, Amount] = {}
     for part in world.parts(period):
         days = [row[block.on] for (team, _), row in known if team == part[0]]
-        if not days:
+        if not days or world.is_missed(block, part[0], max(days)):
             result[part] = None
             continue
         latest = [

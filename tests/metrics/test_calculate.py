@@ -673,3 +673,61 @@ def test_there_is_a_number_exactly_where_the_state_is_value(sent, every, shown):
     for name in ("numerator", "value", "n"):
         assert frame[name].notna().equals(is_value), name
     assert (frame[~is_value]["reason"] != "").all()
+
+
+# ---------------------------------------------------------------- employers that are missed
+
+
+def test_a_measure_of_one_employer_does_not_wait_for_the_others():
+    rows = {
+        "team": [a_team("T1", "A")],
+        "absence_month": [
+            absence("T1", "2025-01", 30, 600),
+            absence("T1", "2025-01", 10, 200, "council"),
+            absence("T1", "2025-02", 30, 600),
+        ],
+    }
+
+    def of(employer: str) -> pd.DataFrame:
+        where = [{"column": "employer", "is": employer}]
+        blocks = {
+            "numerator": {**LOST, "where": where},
+            "denominator": {**AVAILABLE, "where": where},
+        }
+        return values_of(a_measure(**{**SICKNESS, **blocks}), rows, "2025-01", "2025-02")
+
+    both = values_of(a_measure(**SICKNESS), rows, "2025-01", "2025-02")
+
+    lost = ("missing", None, "council figures not received")
+    assert said(both, "team", "T1", "2025-01-01") == ("value", 5.0, "")
+    assert said(both, "team", "T1", "2025-02-01") == lost
+    assert said(both, "partnership", "city", "2025-02-01") == lost
+    assert said(of("NHS"), "team", "T1", "2025-02-01") == ("value", 5.0, "")
+    assert said(of("council"), "team", "T1", "2025-02-01")[0] == "missing"
+
+
+def test_staff_in_post_at_the_end_of_a_quarter_waits_only_for_its_last_month():
+    def post(month: str, employer: str, people: int) -> dict[str, Any]:
+        return {
+            "team_id": "T1",
+            "month": day(f"{month}-01"),
+            "employer": employer,
+            "in_post_fte": Decimal(people),
+            "headcount": people,
+        }
+
+    months = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
+    rows = {
+        "team": [a_team("T1", "A")],
+        "workforce_month": [
+            *(post(month, "NHS", 8) for month in months),
+            *(post(month, "council", 4) for month in months if month not in ("2025-02", "2025-06")),
+        ],
+    }
+    level = {"level": "headcount", "of": "workforce_month", "on": "month"}
+    measure = a_measure(numerator=level, attribution="employing", every="quarter")
+
+    frame = values_of(measure, rows, "2025-01", "2025-06")
+
+    assert said(frame, "team", "T1", "2025-01-01") == ("value", 12.0, "")
+    assert said(frame, "team", "T1", "2025-04-01")[0] == "missing"

@@ -73,12 +73,14 @@ def test_the_database_served_holds_values_and_what_is_said_of_them_and_no_record
         "area",
         "disagreement",
         "event",
+        "feed_status",
         "finding",
         "measure",
         "measure_value",
         "note",
         "settings",
         "spc_point",
+        "still_expected",
     }
 
 
