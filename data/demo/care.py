@@ -55,7 +55,7 @@ _COMPONENTS = np.array(
 # Starts in a month for 10,000 people of 65 and over, in thousandths: care at home, residential and
 # nursing care, low-level support, support for a carer. New moves into care homes are then 580 for
 # 100,000 in a year.
-_STARTS = ((_COMMUNITY, 16_000), (_RESIDENTIAL, 3_000), (_NURSING, 1_850), (_LOW_LEVEL, 4_500),
+_STARTS = ((_COMMUNITY, 16_000), (_RESIDENTIAL, 3_900), (_NURSING, 2_450), (_LOW_LEVEL, 4_500),
            (_CARER, 4_500))  # fmt: skip
 _RUNS = {
     _COMMUNITY: Bands((20, 180, 14), (181, 540, 20), (541, 1200, 26), (1201, 3000, 40)),

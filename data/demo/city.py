@@ -34,6 +34,7 @@ from data.demo import (
     workforce,
 )
 from data.demo.months import Month, month_name, month_of, months_of
+from data.demo.spoiled import FOLDER, write_spoiled
 from data.errors import DataError
 from data.home import Home
 from data.load import load_files
@@ -62,6 +63,8 @@ REFERENCE_TABLES = (
     "target",
     "site",
     "annotation",
+    "feed",
+    "feed_status",
 )
 RECORD_TABLES = (
     "hospital_spell",
@@ -153,6 +156,7 @@ def make(
     *,
     seed: int = DEFAULT_SEED,
     until: str = DEFAULT_UNTIL,
+    spoiled: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Make the city in a home: settings, reference lists and 36 months of loaded records.
@@ -164,6 +168,7 @@ def make(
         home: Where to make it. A folder that is not there is made.
         seed: As for `frames`.
         until: As for `frames`.
+        spoiled: Write dirty files into the home's folder `spoiled` too; they are not loaded.
         progress: Called with what is being done, how many steps are done, and of how many.
 
     Raises:
@@ -203,11 +208,19 @@ def make(
                 path.write_bytes(_csv(_rows_of(name, frame, span), contracts[table]))
                 _load(home, path, table, months)
                 path.unlink()
+    if spoiled:
+        tell("Writing spoiled files", steps, steps)
+        write_spoiled(home.path / FOLDER)
     tell("Done", steps, steps)
 
 
 def is_whole(home: Home) -> bool:
-    """Return whether the city that was begun in a home was finished."""
+    """Return whether the city that was begun in a home was finished.
+
+    One of another edition is taken as it is: nothing of this one could be added to it.
+    """
+    if f"(city {EDITION}," not in home.settings().sources:
+        return True
     return {batch.table for batch in list_batches(home)} >= set(RECORD_TABLES)
 
 
@@ -238,6 +251,8 @@ def _makers(seed: int, until: str) -> dict[str, Callable[[], pd.DataFrame]]:
         "target": lists.target_frame,
         "site": lists.site_frame,
         "annotation": stories.annotation_frame,
+        "feed": lambda: lists.feed_frame(span),
+        "feed_status": lambda: lists.feed_status_frame(span),
         **{table: partial(make_one, seed, span) for table, make_one in RECORD_MAKERS.items()},
     }
 
@@ -335,7 +350,9 @@ def _write_reference(home: Home, tables: dict[str, pd.DataFrame], origin: str) -
     )
     _write_new(home.settings_file, settings)
     for table in REFERENCE_TABLES:
-        _write_new(home.reference / f"{table}.csv", _text(tables[table]))
+        # Of a city whose months lie elsewhere nothing is known of an outage.
+        if len(tables[table]):
+            _write_new(home.reference / f"{table}.csv", _text(tables[table]))
 
 
 def _write_new(path: Path, text: str) -> None:

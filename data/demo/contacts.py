@@ -130,7 +130,7 @@ def _described(
     )
     received = rows["minute"][of]
     minute = np.where(urgent & same_day, received + within, minute)
-    minute = np.where(first & same_day & ~urgent, np.maximum(minute, received + 20), minute)
+    minute = np.where(same_day & ~urgent, np.maximum(minute, received + 20), minute)
     attended = np.where(first, 0, each.pick("attended", _ATTENDED_WEIGHTS))
     seeks = _seeking(rows["team"][of], months.months_of(day))
     return {
@@ -182,7 +182,9 @@ def _with_others(rows: Arrays, visits: Arrays) -> Arrays:
     more["key"] = other.keys
     more["profession"], more["other"] = more["other"], more["profession"]
     more["shift"] = more["shift"] + 5
-    early = more["minute"] < 12 * 60 + 30
+    # Nobody comes before they were asked to.
+    asked_today = more["day"] == rows["received"][more["of"]]
+    early = (more["minute"] < 12 * 60 + 30) | asked_today
     later = np.where(early, 1, -1) * (75 + other.below("hours", 150))
     more["minute"] = more["minute"] + np.where(twice[again], other.below("minutes", 12), later)
     more["minute"] = np.clip(more["minute"], 0, 1439)

@@ -25,7 +25,7 @@ def aggregate_submission_frame(seed: int, span: range) -> pd.DataFrame:
     handovers = joining_up.discharge_handover_frame(seed, span)
     sessions = meetings.learning_session_frame(seed, span)
     missing = np.asarray(handovers[list(joining_up.ITEMS)] == "no")
-    whole = ~missing.any(axis=1)
+    whole = np.asarray(~missing.any(axis=1))
     kept_in = weeks.astype({"days_not_out": int, "field_staff_days_available": int})
     once = kept_in.drop_duplicates(["team_id", "week_start"])
     counted = {

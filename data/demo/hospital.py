@@ -96,8 +96,8 @@ _PLANNED_CODES = np.array(["H269", "M170", "K409", "K635", "C509", "N40X"], dtyp
 _BIRTHS = np.array(["O800", "O700", "O820"], dtype=object)
 # Where the day on which people are ready is recorded, in thousandths: Northgate, the Royal.
 _READY_RECORDED_PER_MILLE = 680, 900
-_LATE_PER_MILLE = 150
-_DAYS_LATE = Bands((1, 2, 22), (3, 6, 28), (7, 14, 28), (15, 40, 22))
+_LATE_PER_MILLE = 158
+_DAYS_LATE = Bands((1, 2, 12), (3, 6, 20), (7, 14, 33), (15, 50, 35))
 
 Arrays = dict[str, np.ndarray]
 

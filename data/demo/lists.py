@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from data.demo import draws
+from data.demo import draws, months, stories
 from data.demo.places import CITY_ID, CITY_NAME, TEAMS
 
 _FROM = "2023-04-01"
@@ -32,6 +32,48 @@ _TARGETS = (
     ("W01", 5, "ambition", "both employers"),
 )
 _TASKS = "community nursing; therapy; adult social care"
+
+
+# Who has agreed to send what, and by how many days after a month's end.
+_SENDERS = (
+    ("hospital_spell", "both hospital trusts", 35), ("ed_attendance", "both hospital trusts", 35),
+    ("referral", "the community trust and the council", 21),
+    ("referral_handoff", "the community trust and the council", 21),
+    ("contact", "the community trust and the council", 21), ("assessment", "the council", 30),
+    ("service", "the council", 30), ("review", "the council", 30),
+    ("discharge_handover", "the teams", 14), ("information_request", "the teams", 14),
+    ("signpost", "the teams", 21), ("workforce_month", "both employers", 21),
+    ("absence_month", "both employers", 21), ("workday_constraint", "the teams", 14),
+    ("caseload_snapshot", "the teams", 14), ("fft_response", "the survey supplier", 21),
+    ("mdt_meeting", "the teams", 14), ("aggregate_submission", "the teams", 14),
+)  # fmt: skip
+_OUTAGE = (
+    "System down from 3 February to 16 March; seven in ten of those visits were typed in later."
+)
+_OUTAGE_COMPLETE = 70
+
+
+def feed_frame(span: range) -> pd.DataFrame:
+    """Return the `feed` table. The city ends with its last month, and owes nothing after it."""
+    begins, ends = (months.date_of(months.first_day(month)) for month in (span.start, span.stop))
+    rows = [(feed, sent_by, begins, ends, due) for feed, sent_by, due in _SENDERS]
+    return pd.DataFrame(
+        rows, columns=["feed", "sent_by", "expected_from", "expected_to", "due_days"]
+    )
+
+
+def feed_status_frame(span: range) -> pd.DataFrame:
+    """Return the `feed_status` table: the months of the outage, where they are in the span."""
+    rows = [
+        ("contact", team.team_id, months.date_of(months.first_day(month)), True, False,
+         _OUTAGE_COMPLETE, _OUTAGE)
+        for month in stories.OUTAGE_MONTHS
+        if month in span
+        for team in TEAMS
+        if team.locality_id == stories.OUTAGE_LOCALITY
+    ]  # fmt: skip
+    columns = ["feed", "team_id", "month", "expected", "received", "complete_pct", "note"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def partnership_frame() -> pd.DataFrame:
