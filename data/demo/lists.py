@@ -56,10 +56,9 @@ _OUTAGE_COMPLETE = 70
 def feed_frame(span: range) -> pd.DataFrame:
     """Return the `feed` table. The city ends with its last month, and owes nothing after it."""
     begins, ends = (months.date_of(months.first_day(month)) for month in (span.start, span.stop))
-    rows = [(feed, sent_by, begins, ends, due) for feed, sent_by, due in _SENDERS]
-    return pd.DataFrame(
-        rows, columns=["feed", "sent_by", "expected_from", "expected_to", "due_days"]
-    )
+    rows = [(feed, sent_by, None, begins, ends, due) for feed, sent_by, due in _SENDERS]
+    columns = ["feed", "sent_by", "team_id", "expected_from", "expected_to", "due_days"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def feed_status_frame(span: range) -> pd.DataFrame:
