@@ -108,29 +108,30 @@ def _offer_to_accept(
         prose.paragraphs(["Put right what is named above, and bring the file again."])
         return
     held = sum(report.rows_held for reports, _ in answers for report in reports)
-    by = st.text_input(
+    typed = st.text_input(
         "Your name or role, kept with what you load",
-        value=st.session_state.get(_WHO, ""),
+        value=str(st.session_state.get(_WHO, "")),
         key=f"loaded-by-{st.session_state[_ROUND]}",
         max_chars=80,
     )
+    by = (typed or "").strip()
     label = "Accept and show the new figures" if not held else "Accept the rows that can be taken"
     if not st.button(label, type="primary"):
         return
-    if not by.strip():
+    if not by:
         prose.paragraphs(["Say who you are first: every batch is kept with who loaded it."])
         return
     said = []
     with st.status("Loading", expanded=True) as status:
         for file, stated in good:
             status.update(label=f"Loading {prose.label(file.name)}")
-            reports = intake.accept(home, [file], stated, _say_nothing, by.strip())
+            reports = intake.accept(home, [file], stated, _say_nothing, by)
             said += [report_words.headline(report, file.name) for report in reports]
         publish(home, lambda doing: status.update(label=prose.label(doing)))
     st.session_state[_SAID] = [*said, "The figures on all pages are new."]
     st.session_state[_CHECKED] = {}
     # A field that is not shown is forgotten, and nobody types their name for every file.
-    st.session_state[_WHO] = by.strip()
+    st.session_state[_WHO] = by
     # Another key empties the place where files are dropped.
     st.session_state[_ROUND] += 1
     st.rerun()

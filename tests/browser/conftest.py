@@ -31,9 +31,7 @@ QUIET = (
     "--no-first-run",
 )
 # Streamlit's own: below a page's address it first looks here for its server, in vain.
-LOOKED_FOR_IN_VAIN = re.compile(
-    r"/(partnership|team|measure|counts|health)/_stcore/(health|host-config)"
-)
+LOOKED_FOR_IN_VAIN = re.compile(rf"/({'|'.join(FILES)})/_stcore/(health|host-config)")
 SECONDS = 20
 
 
