@@ -45,6 +45,8 @@ def pages(book: Book | None) -> dict[PageName, Page]:
         "partnership": "Partnership",
         "team": team,
         "measure": "Measure",
+        "counts": "Monthly counts",
+        "health": "Data",
     }
     return {
         name: st.Page(

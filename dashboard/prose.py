@@ -7,7 +7,11 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+# Punctuation that Markdown could read as more than itself. What ends a word, joins two, or means
+# nothing there stays as it is: a label is read aloud with its backslashes.
+_MARKDOWN = re.compile(
+    r"(?!(?<=[^\W\d])[.:!](?=\s|$))(?!(?<=[^\W_])[-/](?=[^\W_]))([!#$&*+./:<=>@\[\\\]^_`{|}~-])"
+)
 
 
 def opening(question: str, lead: str, rest: str = "") -> None:

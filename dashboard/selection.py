@@ -13,7 +13,7 @@ from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
 from metrics.worth_talking_about import group_order
 
-PageName = Literal["start", "partnership", "team", "measure"]
+PageName = Literal["start", "partnership", "team", "measure", "counts", "health"]
 Kind = Literal["both", "conventional", "proposed"]
 Known = TypeVar("Known", bound=str)
 
@@ -25,6 +25,8 @@ CARRIES: dict[PageName, tuple[str, ...]] = {
     "partnership": ("locality", "kind"),
     "team": ("team",),
     "measure": ("measure", "team"),
+    "counts": ("team",),
+    "health": (),
 }
 
 

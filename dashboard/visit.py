@@ -21,7 +21,11 @@ FILES: dict[PageName, str] = {
     "partnership": "app_pages/partnership.py",
     "team": "app_pages/team.py",
     "measure": "app_pages/measure.py",
+    "counts": "app_pages/counts.py",
+    "health": "app_pages/health.py",
 }
+# Pages that have something to do before any figure has been published.
+BEFORE_FIGURES: tuple[PageName, ...] = ("counts", "health")
 _VERSION = "version_being_read"
 _CHOSEN = "chosen_before"
 WATCH_SECONDS = 5
@@ -134,3 +138,17 @@ def choose_one_of_few(
 
 def _write(parameter: str, key: str) -> None:
     st.query_params[parameter] = str(st.session_state[key])
+
+
+def remembered(parameter: str, known: Sequence[str]) -> str:
+    """Return what the address, or else this visit, says of something; else the first known."""
+    asked = {**st.session_state.get(_CHOSEN, {}), **st.query_params.to_dict()}.get(parameter)
+    return next((one for one in known if one == asked), known[0])
+
+
+def remember(
+    label: str, parameter: str, options: Sequence[str], current: str, name: Callable[[str], str]
+) -> None:
+    """Offer a list as `choose` does, on a page that is there before any figure is."""
+    st.session_state.setdefault(_CHOSEN, {})[parameter] = current
+    choose(label, parameter, options, current, name)

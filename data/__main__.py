@@ -400,6 +400,14 @@ def _demo(
     unless_there: Annotated[
         bool, typer.Option("--unless-there", help="Do nothing where there is a partnership.")
     ] = False,
+    spoiled: Annotated[
+        bool,
+        typer.Option(
+            "--spoiled",
+            help="Write dirty files into its folder `spoiled` too, to try loading on. They are not"
+            " loaded.",
+        ),
+    ] = False,
 ) -> None:
     """Make the fictional city: three localities, twelve teams, 36 months of invented records."""
     place = Home.find(home)
@@ -407,8 +415,12 @@ def _demo(
         if unless_there and place.exists() and not _was_left_unfinished(place):
             return
         with _showing_progress() as tell:
-            city.make(place, seed=seed, until=until, progress=tell)
+            city.make(place, seed=seed, until=until, spoiled=spoiled, progress=tell)
     typer.echo(f"The fictional city is in {place.path}. To show it: python -m metrics publish")
+    if spoiled:
+        typer.echo(
+            f"What is wrong with each spoiled file: {place.path / city.FOLDER / 'README.md'}"
+        )
 
 
 app.command("template")(template_command)

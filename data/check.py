@@ -579,8 +579,12 @@ def _warnings(columns: FileColumns, accepted: pa.Table, stated: Stated) -> list[
     for name, table in columns.lists_missing():
         warnings.append(f"There is no list of {table} codes here yet: {name} was not checked.")
     if months and contract.date:
-        days = accepted.column(contract.date).cast(pa.date32()).drop_null().to_pylist()
-        rows = sum(not months[0] <= f"{day:%Y-%m}" <= months[1] for day in days)
+        days = accepted.column(contract.date).cast(pa.date32()).drop_null().value_counts()
+        rows = sum(
+            each["counts"]
+            for each in days.to_pylist()
+            if not months[0] <= f"{each['values']:%Y-%m}" <= months[1]
+        )
         if rows:
             warnings.append(
                 f"{rows:,} rows are dated outside the months the file is said to cover, {months[0]}"

@@ -84,6 +84,69 @@ class Bands:
         band = pick(rng, self._weights, size)
         return self._first[band] + places_within(rng, self._width[band])
 
+    def thrown(self, dice: "Dice", name: str) -> np.ndarray:
+        """Return a number of days for each of the dice."""
+        band = dice.pick(f"{name}, which band", self._weights)
+        return self._first[band] + dice.below(f"{name}, which day", self._width[band])
+
+
+class Dice:
+    """Chance that hinges on a row's own key and on what is asked, and on no other row.
+
+    So what is made of a row is the same in whatever company the row is made. The mixing is that of
+    SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+
+    Args:
+        keys: One whole number a row, such as `keys` gives.
+        *names: What the dice are for.
+    """
+
+    def __init__(self, keys: np.ndarray, *names: str | int) -> None:
+        self.keys = keys.astype(np.uint64)
+        for name in names:
+            self.keys = _mixed(self.keys + _word(name))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def each(self, numbers: np.ndarray, name: str) -> "Dice":
+        """Return dice of their own for the rows' parts, by the part's number."""
+        return Dice(self.keys + numbers.astype(np.uint64) * _ODD, name)
+
+    def below(self, name: str, width: int | np.ndarray) -> np.ndarray:
+        """Return for each a whole number from 0 to its width - 1 (0 where the width is 0)."""
+        thrown = (_mixed(self.keys + _word(name)) >> np.uint64(32)).astype(np.int64)
+        return (thrown * width) >> 32
+
+    def happens(self, name: str, per_mille: int | np.ndarray) -> np.ndarray:
+        """Return truth for `per_mille` of a thousand, which may differ from row to row."""
+        return self.below(name, 1000) < per_mille
+
+    def pick(self, name: str, weights: Sequence[int]) -> np.ndarray:
+        """Return positions in `weights`, each as likely as its weight."""
+        steps = np.cumsum(np.asarray(weights, dtype=np.int64))
+        return np.searchsorted(steps, self.below(name, int(steps[-1])), side="right")
+
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _word(name: str | int) -> np.uint64:
+    return np.uint64(zlib.crc32(str(name).encode()) * 0x9E3779B97F4A7C15 % (1 << 64))
+
+
+def _mixed(numbers: np.ndarray) -> np.ndarray:
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
+def blank(texts: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return texts, with nothing where they are not known."""
+    kept = texts.astype(object)
+    kept[~known] = None
+    return kept
+
 
 def keys(rng: np.random.Generator, size: int) -> np.ndarray:
     """Return `size` numbers of 60 bits, to be written as keys by `written`."""

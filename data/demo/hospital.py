@@ -1,12 +1,24 @@
 """Hospital spells: who was admitted when, how, for how long and where they went."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
-from data.demo import draws, months
-from data.demo.draws import Bands
-from data.demo.months import Month
-from data.demo.places import AGE_BANDS, NORTHGATE, ROYAL, SEXES, TEAMS, Team, practices
+from data.demo import draws, months, stories
+from data.demo.draws import Bands, Dice
+from data.demo.months import NO_DAY, Month
+from data.demo.places import (
+    AGE_BANDS,
+    NORTHGATE,
+    ROYAL,
+    SEXES,
+    TEAMS,
+    Team,
+    practice_codes,
+    practice_places,
+    practices,
+)
 from data.demo.stories import MOVED_PER_MILLE, RECORDING_CHANGE, STRUGGLING_TEAM, drifted
 
 # Emergency admissions of 1,000 people in a year, for each of AGE_BANDS.
@@ -33,6 +45,7 @@ _PLANNED_METHODS = ("11", "12", "13")
 _PLANNED_METHOD_WEIGHTS = (60, 25, 15)
 _MATERNITY_METHODS = ("31", "32")
 _MATERNITY_METHOD_WEIGHTS = (80, 20)
+EMERGENCY_METHODS = len(_EMERGENCY_METHODS)
 _METHODS = np.array(_EMERGENCY_METHODS + _PLANNED_METHODS + _MATERNITY_METHODS, dtype=object)
 
 # A third are home the same day. Of those who stay a night: mean 8.6 days, middle 4 to 5, and
@@ -52,7 +65,7 @@ _AGE_LEAN = np.array([0, 0, 0, 2, 5, 7, 9])
 _ADULT_PLANNED_AGES = (0, 6, 24, 36, 18, 13, 3)
 _MATERNITY_AGES = (0, 22, 76, 2, 0, 0, 0)
 
-_HOME, _DIED = 0, 3
+HOME, _DIED = 0, 3
 _DESTINATIONS = np.array(["19", "29", "51", "79", "54", "87", "88"], dtype=object)
 _EMERGENCY_DESTINATION_WEIGHTS = (916, 8, 12, 36, 20, 4, 4)
 
@@ -60,7 +73,33 @@ _EMERGENCY_DESTINATION_WEIGHTS = (916, 8, 12, 36, 20, 4, 4)
 _RETURNS_PER_MILLE = 200
 _RETURN_DAYS = 30
 
-_Arrays = dict[str, np.ndarray]
+# Of a thousand adults' emergencies, those for a long-term condition, and of those of people of 65
+# and over, those after a fall.
+_OLD = 4
+_FALLS_PER_MILLE, _CHRONIC_PER_MILLE = 76, 92
+# Hepatitis B, diabetes, anaemia, dementia, epilepsy, heart failure, angina, high blood pressure,
+# atrial fibrillation, lung disease and asthma; the commoner ones are there more than once.
+_CHRONIC = np.array(
+    ["B181", "E101", "E116", "E119", "D509", "F03X", "G409", "I500", "I501", "I509", "I209",
+     "I10X", "I48X", "I489", "J440", "J441", "J440", "J441", "J459", "J450"],
+    dtype=object,
+)  # fmt: skip
+_INJURIES = np.array(["S720", "S721", "S525", "S099", "S010", "S324", "S423"], dtype=object)
+_FALLS = np.array(["W010", "W180", "W190", "W060", "W100", "W199"], dtype=object)
+_OTHERS = np.array(
+    ["J189", "N390", "R074", "R55X", "L031", "K529", "A419", "R104", "I639", "K802", "R410",
+     "J22X", "N179", "R060", "M545"],
+    dtype=object,
+)  # fmt: skip
+_CHILDRENS = np.array(["J219", "J069", "B349", "R509", "A099"], dtype=object)
+_PLANNED_CODES = np.array(["H269", "M170", "K409", "K635", "C509", "N40X"], dtype=object)
+_BIRTHS = np.array(["O800", "O700", "O820"], dtype=object)
+# Where the day on which people are ready is recorded, in thousandths: Northgate, the Royal.
+_READY_RECORDED_PER_MILLE = 680, 900
+_LATE_PER_MILLE = 158
+_DAYS_LATE = Bands((1, 2, 12), (3, 6, 20), (7, 14, 33), (15, 50, 35))
+
+Arrays = dict[str, np.ndarray]
 
 
 def hospital_spell_frame(seed: int, span: range) -> pd.DataFrame:
@@ -69,26 +108,40 @@ def hospital_spell_frame(seed: int, span: range) -> pd.DataFrame:
     A stay that ends after the last month has no end yet.
     """
     begins, ends = months.first_day(span.start), months.first_day(span.stop)
-    kept: list[_Arrays] = []
+    rows = spells(seed, span)
+    counted = ~rows["moved"] & (rows["admitted"] < ends)
+    counted &= (rows["admitted"] >= begins) | (rows["discharged"] >= begins)
+    return _frame({name: column[counted] for name, column in rows.items()}, ends)
+
+
+@lru_cache(maxsize=2)
+def spells(seed: int, span: range) -> Arrays:
+    """Return spells as arrays, with all that comes of them, from before the months to after.
+
+    Other tables are made from these; nothing may be written into them. The two months after the
+    last are there for what has to be known ahead: who comes back, and who dies. `home` is the
+    place in `TEAMS` of the team whose practice it was in April 2023; `moved` are stays that the
+    hospital no longer records as admissions.
+    """
+    kept: list[Arrays] = []
     for place, team in enumerate(TEAMS):
         before = None
-        for month in range(span.start - _LONGEST_STAY_MONTHS - 1, span.stop):
+        for month in range(span.start - _LONGEST_STAY_MONTHS - 1, span.stop + 2):
             own = _month(seed, team, month)
-            spells = own if before is None else _with_returns(own, before)
+            rows = own if before is None else _with_returns(own, before)
             before = own
-            counted = ~spells["moved"]
-            if month < span.start:
-                counted &= spells["discharged"] >= begins
-            kept.append(
-                {name: column[counted] for name, column in spells.items()}
-                | {"team": np.full(int(counted.sum()), place)}
-            )
-    spells = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
-    order = np.argsort(spells["admitted"], kind="stable")
-    return _frame({name: column[order] for name, column in spells.items()}, ends)
+            kept.append(rows | {"home": np.full(len(rows["person"]), place)})
+    rows = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
+    order = np.argsort(rows["admitted"], kind="stable")
+    rows = {name: column[order] for name, column in rows.items()}
+    rows["practice_at_home"] = rows["practice"]
+    rows["practice"] = practice_places(rows["home"], rows["practice"])
+    for column in rows.values():
+        column.flags.writeable = False
+    return rows
 
 
-def _month(seed: int, team: Team, month: Month) -> _Arrays:
+def _month(seed: int, team: Team, month: Month) -> Arrays:
     """Return a team's admissions in a month, before anybody is known to be back."""
     rng = draws.stream(seed, "hospital_spell", team.team_id, month)
     emergencies = _emergencies_expected(team, month)
@@ -128,7 +181,7 @@ def _month(seed: int, team: Team, month: Month) -> _Arrays:
         ),
     )
     grown = emergency & (age >= _ADULT)
-    destination = np.where(grown, draws.pick(rng, _EMERGENCY_DESTINATION_WEIGHTS, size), _HOME)
+    destination = np.where(grown, draws.pick(rng, _EMERGENCY_DESTINATION_WEIGHTS, size), HOME)
     northgate = draws.happens(rng, team.northgate, size)
     back = grown & draws.happens(rng, _RETURNS_PER_MILLE, size)
     moved = northgate & grown & (stay == 0) & draws.happens(rng, MOVED_PER_MILLE, size)
@@ -159,9 +212,11 @@ def _emergencies_expected(team: Team, month: Month) -> list[int]:
     season = _MILD_SEASON if team.team_id == STRUGGLING_TEAM else _SEASON
     factor = team.deprivation * season[months.calendar_month(month)]
     factor *= drifted(1000, _ADMISSIONS_LEFT, team, month) * months.days_in(month) * 4
-    # A year has 1461 / 4 days; deprivation is in percent, season and drift in thousandths.
+    factor *= stories.MORE_ADMISSIONS if stories.seeks(team, month) else 100
+    # A year has 1461 / 4 days; deprivation and what a story adds are in percent, season and drift
+    # in thousandths.
     return [
-        people * rate * factor // (1461 * 100 * 1000 * 1000)
+        people * rate * factor // (1461 * 100 * 1000 * 1000 * 100)
         for people, rate in zip(team.people_in(month), _EMERGENCIES_A_YEAR, strict=True)
     ]
 
@@ -189,7 +244,7 @@ def _days(rng: np.random.Generator, month: Month, week: tuple[int, ...], size: i
     return days[draws.pick(rng, weights.tolist(), size)]
 
 
-def _with_returns(own: _Arrays, before: _Arrays) -> _Arrays:
+def _with_returns(own: Arrays, before: Arrays) -> Arrays:
     """Return the month's spells, some of them of people who left a bed in the last 30 days.
 
     Only this month and the one before are looked at, as they were drawn: so a month's rows are the
@@ -222,28 +277,61 @@ def _with_returns(own: _Arrays, before: _Arrays) -> _Arrays:
     return spells
 
 
-def _frame(spells: _Arrays, ends: int) -> pd.DataFrame:
+def _frame(spells: Arrays, ends: int) -> pd.DataFrame:
     out = spells["discharged"] < ends
     died = spells["destination"] == _DIED
-    codes = [practices(team)[0] for team in TEAMS]
+    diagnosis, cause = _diagnoses(spells)
+    ready = _ready(spells)
     return pd.DataFrame(
         {
             "spell_id": draws.written("s", spells["spell"]),
             "person_key": draws.written("p", spells["person"]),
-            "practice_code": [
-                codes[team][practice]
-                for team, practice in zip(
-                    spells["team"].tolist(), spells["practice"].tolist(), strict=True
-                )
-            ],
+            "practice_code": practice_codes()[spells["practice"]],
             "provider_code": np.where(spells["northgate"], NORTHGATE, ROYAL),
             "admitted_on": months.dates(spells["admitted"]),
-            "discharged_on": months.dates(np.where(out, spells["discharged"], months.NO_DAY)),
+            "discharged_on": months.dates(np.where(out, spells["discharged"], NO_DAY)),
+            "discharge_ready_on": months.dates(np.where(ready < ends, ready, NO_DAY)),
             "admission_method": _METHODS[spells["method"]],
             "patient_classification": np.where(spells["day_case"], "2", "1"),
             "discharge_destination": np.where(out, _DESTINATIONS[spells["destination"]], "98"),
             "discharge_method": np.where(out, np.where(died, "4", "1"), "8"),
+            "primary_icd10": diagnosis,
+            "external_cause_icd10": cause,
             "age_band": np.array(AGE_BANDS, dtype=object)[spells["age"]],
             "sex": np.array(SEXES, dtype=object)[spells["woman"]],
         }
     )
+
+
+def _diagnoses(spells: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Return main diagnosis and external cause; who is still in has none yet."""
+    dice = Dice(spells["spell"], "diagnosis")
+    emergency = spells["method"] < len(_EMERGENCY_METHODS)
+    grown = emergency & (spells["age"] >= _ADULT)
+    old = grown & (spells["age"] >= _OLD)
+    fell = old & dice.happens("fell", _FALLS_PER_MILLE)
+    chronic = grown & ~fell & dice.happens("long-term condition", _CHRONIC_PER_MILLE)
+    groups = (
+        (spells["method"] >= len(_EMERGENCY_METHODS + _PLANNED_METHODS), _BIRTHS),
+        (~emergency, _PLANNED_CODES),
+        (fell, _INJURIES),
+        (chronic, _CHRONIC),
+        (emergency & ~grown, _CHILDRENS),
+    )
+    diagnosis = _OTHERS[dice.pick("other", [1] * len(_OTHERS))]
+    for chosen, codes in reversed(groups):
+        diagnosis = np.where(chosen, codes[dice.pick("which", [1] * len(codes))], diagnosis)
+    cause = draws.blank(_FALLS[dice.pick("how", [1] * len(_FALLS))], fell)
+    return diagnosis, cause
+
+
+def _ready(spells: Arrays) -> np.ndarray:
+    """Return the day on which a person was ready to leave, where the hospital recorded it."""
+    dice = Dice(spells["spell"], "ready")
+    stay = spells["discharged"] - spells["admitted"]
+    recorded = np.where(spells["northgate"], *_READY_RECORDED_PER_MILLE)
+    known = dice.happens("recorded", recorded) & (stay >= 1)
+    known &= (spells["destination"] != _DIED) & (spells["method"] < len(_EMERGENCY_METHODS))
+    late = np.where(dice.happens("late", _LATE_PER_MILLE), _DAYS_LATE.thrown(dice, "how late"), 0)
+    late = np.minimum(late, np.maximum(stay - 1, 0))
+    return np.where(known, spells["discharged"] - late, NO_DAY)

@@ -66,6 +66,12 @@ def date_of(day: Day) -> datetime.date:
     return datetime.date.fromordinal(day + _EPOCH)
 
 
+def months_of(days: np.ndarray) -> np.ndarray:
+    """Return the month in which each day lies."""
+    since_1970 = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return since_1970 + 1970 * 12
+
+
 def weekday(days: np.ndarray) -> np.ndarray:
     """Return 0 for every Monday and 6 for every Sunday."""
     # 1 January 1970 was a Thursday.
@@ -75,6 +81,11 @@ def weekday(days: np.ndarray) -> np.ndarray:
 def dates(days: np.ndarray) -> np.ndarray:
     """Return days as NumPy dates; NO_DAY becomes "not a time"."""
     return days.astype("datetime64[D]").astype("datetime64[s]")
+
+
+def date64(day: Day) -> np.datetime64:
+    """Return one day as NumPy has it."""
+    return np.datetime64(day, "D")
 
 
 def times(days: np.ndarray, minutes: np.ndarray) -> np.ndarray:

@@ -4,8 +4,10 @@ Every name is invented, and so is every number; sizes and shares are those of a 
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from data.demo.draws import stream, whole_numbers
@@ -25,6 +27,15 @@ NORTHGATE, ROYAL = "Z9N", "Z9R"
 # April 2023, from which the population is counted on; it grows by 0.2% a quarter.
 _BASE_QUARTER: Month = 2023 * 12 + 3
 _GROWTH_PER_MILLE = 2
+
+
+# The boundary that was redrawn: from 1 October 2024 three practices of the one team, with 9,400
+# people, belong to the other. What their people need is as it was; only whose they are changes.
+REDRAWN_FROM, REDRAWN_TO, REDRAWN = "C1", "C4", "2024-10-01"
+_REDRAWN_MONTH: Month = 2024 * 12 + 9
+_REDRAWN_PEOPLE = 9_400
+_REDRAWN_LISTS = (8_450, 7_110, 6_240, 8_930, 8_170, 3_060, 3_140, 3_200)
+_REDRAWN_PRACTICES = 3
 
 
 @dataclass(frozen=True)
@@ -215,6 +226,8 @@ def practices(team: Team) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """
     before = sum(other.practices for other in TEAMS[: TEAMS.index(team)])
     codes = tuple(f"Z9{1001 + 7 * (before + place):04d}" for place in range(team.practices))
+    if team.team_id == REDRAWN_FROM:
+        return codes, _REDRAWN_LISTS
     # Lists of unequal size, the same for every seed: which practices a team has is not chance.
     shares = (whole_numbers(stream(0, "practice", team.team_id), 100, team.practices) + 60).tolist()
     return codes, tuple(team.people * share // sum(shares) for share in shares)
@@ -241,10 +254,56 @@ def team_frame() -> pd.DataFrame:
     )
 
 
+@cache
+def practice_codes() -> np.ndarray:
+    """Return every practice's code, team by team: what `practice_places` counts in."""
+    return np.array([code for team in TEAMS for code in practices(team)[0]], dtype=object)
+
+
+def practice_places(team: np.ndarray, practice: np.ndarray) -> np.ndarray:
+    """Return places in `practice_codes` from places in `TEAMS` and in their own practices."""
+    before = np.cumsum([0] + [one.practices for one in TEAMS[:-1]])
+    return before[team] + practice
+
+
+def serving(team: np.ndarray, practice: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the place in `TEAMS` of the team that a practice belonged to on a day.
+
+    Args:
+        team: Where in `TEAMS` the practice was in April 2023.
+        practice: Where among that team's practices it is.
+        days: The day of each.
+    """
+    names = [one.team_id for one in TEAMS]
+    left, came = names.index(REDRAWN_FROM), names.index(REDRAWN_TO)
+    first = TEAMS[left].practices - _REDRAWN_PRACTICES
+    moved = (team == left) & (practice >= first) & (days >= first_day(_REDRAWN_MONTH))
+    return np.where(moved, came, team)
+
+
+def redrawn_practices() -> tuple[str, ...]:
+    """Return the codes of the practices that went from one team to another."""
+    (team,) = (team for team in TEAMS if team.team_id == REDRAWN_FROM)
+    return practices(team)[0][-_REDRAWN_PRACTICES:]
+
+
 def practice_team_frame() -> pd.DataFrame:
     """Return the `practice_team` table."""
-    rows = [(code, team.team_id, FOUNDED, None) for team in TEAMS for code in practices(team)[0]]
+    moved = redrawn_practices()
+    rows = []
+    for team in TEAMS:
+        for code in practices(team)[0]:
+            ends = REDRAWN if code in moved else None
+            rows.append((code, team.team_id, FOUNDED, ends))
+            if ends:
+                rows.append((code, REDRAWN_TO, REDRAWN, None))
     return _table(rows, "practice_code team_id valid_from valid_to")
+
+
+def team_lineage_frame() -> pd.DataFrame:
+    """Return the `team_lineage` table: whose people became whose."""
+    rows = [(REDRAWN_FROM, REDRAWN_TO, REDRAWN, Decimal("0.19"), "boundary")]
+    return _table(rows, "from_team_id to_team_id changed_on share kind")
 
 
 def team_alias_frame() -> pd.DataFrame:
@@ -273,7 +332,7 @@ def population_frame(months: range) -> pd.DataFrame:
     for quarter in range(first_quarter, months.stop, 3):
         as_at = date_of(first_day(quarter)).isoformat()
         for team in TEAMS:
-            for band, people in zip(AGE_BANDS, team.people_in(quarter), strict=True):
+            for band, people in zip(AGE_BANDS, _served(team, quarter), strict=True):
                 # Women live longer: 49% men below 75, 43% above.
                 men = people * (43 if band in ("75-84", "85+") else 49) // 100
                 for sex, number in zip(SEXES, (men, people - men), strict=True):
@@ -281,9 +340,22 @@ def population_frame(months: range) -> pd.DataFrame:
     return _table(rows, "team_id as_at age_band sex people basis")
 
 
+def _served(team: Team, quarter: Month) -> list[int]:
+    """Return registered people by age band, once those of the redrawn practices have moved."""
+    people = team.people_in(quarter)
+    if quarter < _REDRAWN_MONTH or team.team_id not in (REDRAWN_FROM, REDRAWN_TO):
+        return people
+    (before,) = (other for other in TEAMS if other.team_id == REDRAWN_FROM)
+    sign = 1 if team.team_id == REDRAWN_TO else -1
+    return [
+        there + sign * (all_there * _REDRAWN_PEOPLE // before.people)
+        for there, all_there in zip(people, before.people_in(quarter), strict=True)
+    ]
+
+
 def _table(rows: list[tuple], columns: str) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns.split())
-    for name in ("valid_from", "valid_to", "colocated_from", "as_at"):
+    for name in ("valid_from", "valid_to", "colocated_from", "as_at", "changed_on"):
         if name in frame:
             frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     return frame

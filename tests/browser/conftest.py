@@ -15,6 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from dashboard.visit import FILES
 from data.home import Home
 from tests.browser import chromium
 from tests.browser.serving import HOST, Server, serving
@@ -30,7 +31,7 @@ QUIET = (
     "--no-first-run",
 )
 # Streamlit's own: below a page's address it first looks here for its server, in vain.
-LOOKED_FOR_IN_VAIN = re.compile(r"/(partnership|team|measure)/_stcore/(health|host-config)")
+LOOKED_FOR_IN_VAIN = re.compile(rf"/({'|'.join(FILES)})/_stcore/(health|host-config)")
 SECONDS = 20
 
 

@@ -7,7 +7,14 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenWindow, Window
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-PAGES = ("", "partnership", "team?team=N2", "measure?measure=F02&team=N2")
+PAGES = (
+    "",
+    "partnership",
+    "team?team=N2",
+    "measure?measure=F02&team=N2",
+    "counts?team=N2",
+    "health",
+)
 THEMES = ("light", "dark")
 
 

@@ -6,7 +6,14 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWindow, Window
 
-PAGES = ("", "partnership", "team?team=N2", "measure?measure=F02&team=N2")
+PAGES = (
+    "",
+    "partnership",
+    "team?team=N2",
+    "measure?measure=F02&team=N2",
+    "counts?team=N2",
+    "health",
+)
 SMALL = 320
 # Everything that can be clicked or chosen, also inside drawings, with the size of what is clicked.
 CLICKABLE = """() => {

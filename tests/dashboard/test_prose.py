@@ -50,8 +50,11 @@ def test_a_numbered_list_is_numbered() -> None:
     ("text", "safe"),
     [
         ("North 2", "North 2"),
-        ("North (Otterholm)", r"North \(Otterholm\)"),
-        ("![x](http://elsewhere)", r"\!\[x\]\(http\:\/\/elsewhere\)"),
+        ("North (Otterholm)", "North (Otterholm)"),
+        ("Out of: same-day visits, wound/skin.", "Out of: same-day visits, wound/skin."),
+        ("![x](http://elsewhere)", r"\!\[x\](http\:\/\/elsewhere)"),
+        ("www.elsewhere.org", r"www\.elsewhere\.org"),
+        ("1. One - two", r"1\. One \- two"),
         (":red[a] $b$", r"\:red\[a\] \$b\$"),
         ("Åse – “é”", "Åse – “é”"),
     ],

@@ -4,8 +4,8 @@ from functools import cache
 
 import pandas as pd
 
-from data.demo import feedback, hospital, places, referrals, workforce
-from data.demo.city import DEFAULT_SEED, DEFAULT_UNTIL, MONTHS
+from data.demo import places
+from data.demo.city import DEFAULT_SEED, DEFAULT_UNTIL, MONTHS, RECORD_MAKERS
 from data.demo.months import month_of
 
 # More than one where something must be so for every city, or one city says too little.
@@ -22,19 +22,10 @@ TEAM_OF_PRACTICE = {
 }
 EMERGENCY = ["21", "22", "23", "24", "25", "28", "2A", "2B", "2D"]
 
-_MAKERS = {
-    "hospital_spell": hospital.hospital_spell_frame,
-    "referral": referrals.referral_frame,
-    "workforce_month": workforce.workforce_month_frame,
-    "absence_month": workforce.absence_month_frame,
-    "fft_response": feedback.fft_response_frame,
-    "aggregate_submission": feedback.aggregate_submission_frame,
-}
-
 
 @cache
 def table(name: str, seed: int = DEFAULT_SEED) -> pd.DataFrame:
-    return _MAKERS[name](seed, SPAN)
+    return RECORD_MAKERS[name](seed, SPAN)
 
 
 @cache

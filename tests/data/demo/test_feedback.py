@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tests.data.demo.made_city import TEAMS, by_team_and_month, month_ends, table
+from tests.data.demo.made_city import by_team_and_month, month_ends, table
 
 POSITIVE, NEGATIVE = ["very good", "good"], ["poor", "very poor"]
 
@@ -39,17 +39,23 @@ def test_answers_are_dated_on_every_day_of_every_month():
     assert answers()["responded_on"].nunique() == 3 * 365 + 1
 
 
-def test_teams_meet_two_to_five_times_and_a_gp_comes_to_some():
-    rows = table("aggregate_submission")
-    totals = (
-        rows.astype({"denominator": float}).groupby("team_id")[["numerator", "denominator"]].sum()
-    )
-    share = totals["numerator"] / totals["denominator"]
+def test_who_answered_is_said_by_some_and_never_names_anybody():
+    rows = table("fft_response")
 
-    assert set(rows["measure_id"]) == {"J05"}
-    assert rows["denominator"].between(2, 5).all()
-    assert (rows["numerator"] <= rows["denominator"]).all()
-    assert sorted(rows["team_id"].unique()) == sorted(TEAMS)
-    # 40 to 90 in a hundred of about 130 meetings each.
-    assert share.between(0.4 - 0.09, 0.9 + 0.09).all()
-    assert share.max() - share.min() > 0.3
+    assert rows["ethnic_group"].notna().mean() == pytest.approx(0.6, abs=0.02)
+    assert set(rows["answered_by"]) == {"person", "carer", "proxy"}
+    assert (rows["language"] == "en").mean() == pytest.approx(0.91, abs=0.02)
+
+
+def test_complaints_and_compliments_are_few():
+    counts = table("feedback_item").groupby(["team_id", "kind"]).size().unstack() / 36
+
+    assert counts["complaint"].between(0.3, 1.5).all()
+    assert counts["compliment"].between(0.8, 3).all()
+
+
+def test_comments_are_ours_short_and_of_the_last_two_years():
+    rows = table("comment")
+
+    assert rows["text"].nunique() <= 6
+    assert rows["month"].min() >= pd.Timestamp("2024-04-01")

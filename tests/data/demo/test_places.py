@@ -81,11 +81,28 @@ def test_practices_have_lists_of_usual_size():
 
 
 def test_no_practice_and_no_hospital_can_be_a_real_one():
-    codes = places.practice_team_frame()["practice_code"]
+    codes = pd.Series(places.practice_codes())
 
     assert codes.is_unique
     assert codes.str.fullmatch(r"Z9\d{4}").all()
     assert {places.NORTHGATE[:2], places.ROYAL[:2]} == {"Z9"}
+
+
+def test_three_practices_with_9400_people_change_their_team_and_no_other_does():
+    rows = places.practice_team_frame()
+    moved = rows[rows["practice_code"].isin(places.redrawn_practices())]
+    people = POPULATION.groupby(["team_id", "as_at"])["people"].sum()
+    change = people.unstack("as_at").diff(axis="columns")[pd.Timestamp(places.REDRAWN)]
+
+    assert len(places.redrawn_practices()) == 3
+    assert moved["team_id"].tolist() == ["C1", "C4"] * 3
+    ends, starts = moved.iloc[::2]["valid_to"], moved.iloc[1::2]["valid_from"]
+    assert ends.tolist() == starts.tolist() == [pd.Timestamp(places.REDRAWN)] * 3
+    assert change["C1"] == pytest.approx(-9_400, abs=250)
+    assert change["C4"] == pytest.approx(9_400, abs=250)
+    assert change.drop(["C1", "C4"]).between(0, 200).all()
+    (line,) = places.team_lineage_frame().to_dict("records")
+    assert (line["from_team_id"], line["to_team_id"], float(line["share"])) == ("C1", "C4", 0.19)
 
 
 def test_a_teams_history_runs_from_its_founding_without_a_gap():
