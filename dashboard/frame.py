@@ -45,8 +45,8 @@ def pages(book: Book | None) -> dict[PageName, Page]:
         "partnership": "Partnership",
         "team": team,
         "measure": "Measure",
-        "counts": "Monthly counts",
-        "health": "Data",
+        "monthly_counts": "Monthly counts",
+        "data_health": "Data health",
     }
     return {
         name: st.Page(

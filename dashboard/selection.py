@@ -13,7 +13,7 @@ from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
 from metrics.worth_talking_about import group_order
 
-PageName = Literal["start", "partnership", "team", "measure", "counts", "health"]
+PageName = Literal["start", "partnership", "team", "measure", "monthly_counts", "data_health"]
 Kind = Literal["both", "conventional", "proposed"]
 Known = TypeVar("Known", bound=str)
 
@@ -25,8 +25,8 @@ CARRIES: dict[PageName, tuple[str, ...]] = {
     "partnership": ("locality", "kind"),
     "team": ("team",),
     "measure": ("measure", "team"),
-    "counts": ("team",),
-    "health": (),
+    "monthly_counts": ("team",),
+    "data_health": (),
 }
 
 

@@ -21,11 +21,11 @@ FILES: dict[PageName, str] = {
     "partnership": "app_pages/partnership.py",
     "team": "app_pages/team.py",
     "measure": "app_pages/measure.py",
-    "counts": "app_pages/counts.py",
-    "health": "app_pages/health.py",
+    "monthly_counts": "app_pages/monthly_counts.py",
+    "data_health": "app_pages/data_health.py",
 }
 # Pages that have something to do before any figure has been published.
-BEFORE_FIGURES: tuple[PageName, ...] = ("counts", "health")
+BEFORE_FIGURES: tuple[PageName, ...] = ("monthly_counts", "data_health")
 _VERSION = "version_being_read"
 _CHOSEN = "chosen_before"
 WATCH_SECONDS = 5

@@ -12,8 +12,8 @@ PAGES = (
     "partnership",
     "team?team=N2",
     "measure?measure=F02&team=N2",
-    "counts?team=N2",
-    "health",
+    "monthly_counts?team=N2",
+    "data_health",
 )
 THEMES = ("light", "dark")
 

@@ -1,4 +1,4 @@
-"""A person brings files to the page on data, answers its questions, and accepts them."""
+"""A person brings files to the page of data health, answers its questions, and accepts them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def here(home: Home, tmp_path: Path, open_window: OpenWindow) -> Iterator[Window]:
     with serving(home, tmp_path / "log.txt") as server:
-        here = open_window(server).go("health")
+        here = open_window(server).go("data_health")
         yield here
         here.close()
         assert "Traceback" not in server.said

@@ -11,8 +11,8 @@ PAGES = (
     "partnership",
     "team?team=N2",
     "measure?measure=F02&team=N2",
-    "counts?team=N2",
-    "health",
+    "monthly_counts?team=N2",
+    "data_health",
 )
 SMALL = 320
 # Everything that can be clicked or chosen, also inside drawings, with the size of what is clicked.

@@ -40,7 +40,7 @@ def here(home: Home, tmp_path: Path, open_window: OpenWindow) -> Iterator[Window
     with serving(home, tmp_path / "log.txt") as server:
         here = open_window(server)
         here.page.set_viewport_size({"width": 390, "height": 844})
-        yield here.go("counts?team=N1")
+        yield here.go("monthly_counts?team=N1")
         here.close()
         assert "Traceback" not in server.said
 

@@ -262,7 +262,7 @@ def test_names_are_shown_as_they_are_written(
     for page in FILES:
         seen.open(page, team="N1")
         assert "<img" not in seen.html
-        assert (hostile in seen.words) == (page in ("team", "measure", "counts"))
+        assert (hostile in seen.words) == (page in ("team", "measure", "monthly_counts"))
 
 
 def test_the_app_runs_by_its_path_from_anywhere(

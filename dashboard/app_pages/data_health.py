@@ -1,4 +1,4 @@
-"""Data: bring files in, and see what is fresh, late, held back or doubtful."""
+"""Data health: bring files in, and see what is fresh, late, held back or doubtful."""
 
 from dashboard import batch_form, cached, health, intake_form, prose
 from data.home import Home
