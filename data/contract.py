@@ -322,6 +322,15 @@ class Contract(BaseModel):
         """Return the column whose codes say which areas a batch covers."""
         return next(iter(self.attribution.values()), None)
 
+    @property
+    def by_team(self) -> bool:
+        """Return whether each row belongs to one team, and not to a locality as a whole."""
+        area = self.area_column
+        return area is not None and self.column(area).list_referred_to != (
+            "locality",
+            "locality_id",
+        )
+
     def column(self, name: str) -> Column:
         """Return the column of that name.
 

@@ -422,5 +422,8 @@ def _dated_by_area(contracts: Mapping[str, Contract]) -> list[tuple[Contract, st
     return [
         (contract, contract.area_column, contract.date)
         for contract in contracts.values()
-        if contract.kind != "reference" and contract.area_column and contract.date
+        if contract.kind != "reference"
+        and contract.by_team
+        and contract.area_column
+        and contract.date
     ]

@@ -173,6 +173,9 @@ def _create_row_counts(
     for contract in contracts.values():
         if contract.kind == "reference" or contract.date is None or contract.area_column is None:
             continue
+        if not contract.by_team:
+            # What a locality reports as a whole is owed by none of its teams.
+            continue
         about = [contract.table, contract.title, contract.kind == "reported"]
         connection.execute("INSERT INTO row_count VALUES (?, ?, ?, NULL, NULL, 0)", about)
         if counts:

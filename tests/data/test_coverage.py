@@ -513,3 +513,14 @@ def test_a_code_that_is_a_teams_is_not_the_locality_of_the_same_code(tmp_path, c
     fill(connection, home)
 
     assert covered(connection, "fft_response") == {("N", "2025-01")}
+
+
+def test_what_a_locality_reports_as_a_whole_is_of_no_team_and_not_out_of_place(home, connection):
+    reasons = "locality_id,month,employer,reason,fte_days\n"
+    load(home, "absence_reason_month", f"{reasons}N,2025-01,NHS,S13,31.5\n")
+
+    fill(connection, home)
+
+    assert unplaced_rows(connection, CONTRACTS) == {}
+    assert not CONTRACTS["absence_reason_month"].by_team
+    assert CONTRACTS["absence_month"].by_team
