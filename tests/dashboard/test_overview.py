@@ -28,7 +28,8 @@ from tests.dashboard.invented import (
 def test_the_city_begins_with_the_team_in_which_two_kinds_disagree(book: Book) -> None:
     assert first_sentence(book) == (
         "In North 2, emergency admissions fell while more people waited, more of the open cases had"
-        " nobody assigned and more of the staff's time was lost to sickness."
+        " nobody assigned, more of the staff's time was lost to sickness and more of the field"
+        " staff's days were spent unable to go out."
     )
     assert sentences(book) == [first_sentence(book)]
 

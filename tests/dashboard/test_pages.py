@@ -15,7 +15,8 @@ from tests.small_partnership import LISTS, load, load_everything, records, set_u
 
 STORY = (
     "In North 2, emergency admissions fell while more people waited, more of the open cases had"
-    " nobody assigned and more of the staff's time was lost to sickness."
+    " nobody assigned, more of the staff's time was lost to sickness and more of the field staff's"
+    " days were spent unable to go out."
 )
 each_page = pytest.mark.parametrize("page", FILES)
 
@@ -79,14 +80,14 @@ def test_another_team_changes_what_is_said(seen: Dashboard) -> None:
     seen.open("team", team="N2")
     before = seen.first_sentence
 
-    seen.choose("Team", "N3")
+    seen.choose("Team", "N4")
 
-    assert before.startswith("More people than usual are waiting: 247")
+    assert before.startswith("More people than usual are waiting: 252")
     assert seen.first_sentence == (
-        "Nothing in North 3 is beyond its usual ups and downs at the moment."
+        "Nothing in North 4 is beyond its usual ups and downs at the moment."
     )
-    assert "North 3 (" in seen.words
-    assert seen.address == {"team": "N3"}
+    assert "North 4 (" in seen.words
+    assert seen.address == {"team": "N4"}
 
 
 def test_a_team_may_be_a_locality_or_the_whole(seen: Dashboard) -> None:
@@ -99,7 +100,7 @@ def test_a_team_may_be_a_locality_or_the_whole(seen: Dashboard) -> None:
 
 def test_another_measure_and_another_place_change_what_is_said(seen: Dashboard) -> None:
     seen.open("measure", measure="F02", team="N2")
-    assert seen.first_sentence.startswith("North 2: more people than usual are waiting: 247")
+    assert seen.first_sentence.startswith("North 2: more people than usual are waiting: 252")
 
     seen.choose("Measure", "F04")
     assert seen.first_sentence.startswith("North 2: more of the open cases than usual have nobody")
