@@ -1,4 +1,4 @@
-"""The part of the page of data health about one batch: as it was read, its held rows, withdrawing it."""
+"""The part of data health about one batch: as it was read, its held rows, withdrawing it."""
 
 import streamlit as st
 

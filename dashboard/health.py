@@ -1,4 +1,4 @@
-"""What the page of data health says: what is fresh, late, held back and doubtful, and what was loaded."""
+"""What data health says: what is fresh, late, held back and doubtful, and what was loaded."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The part of the page of data health where files are brought in, looked at, and accepted."""
+"""The part of data health where files are brought in, looked at, and accepted."""
 
 import hashlib
 from collections.abc import Sequence

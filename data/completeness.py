@@ -18,6 +18,8 @@ from data.contract import Contract
 # before the month was over; over two days, a weekend, many a system has nothing.
 SILENT_DAYS = 3
 ROWS_A_DAY = 1
+# Fewer days than a week show nothing of how often a file has rows.
+FEWEST_DAYS = 7
 # A fall is under 60% of the usual month, where there is a usual one: the median of up to twelve
 # months, three at least. Under 30 rows a month chance alone goes so low too often.
 FALL_TO = 0.6
@@ -65,7 +67,7 @@ def part_filled(
     if latest is None or (silent := (last_day - latest).days) < SILENT_DAYS:
         return "", ""
     rows = _rows_a_day(_days(accepted, contract.date), months[0], latest)
-    if np.median(rows) < ROWS_A_DAY or silent <= _longest_silence(rows):
+    if len(rows) < FEWEST_DAYS or np.median(rows) < ROWS_A_DAY or silent <= _longest_silence(rows):
         return "", ""
     return name, (
         f"There are rows for most days, and none after {latest}: {shown} is taken as part-filled"

@@ -419,11 +419,12 @@ def unseen_practices(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 def _dated_by_area(contracts: Mapping[str, Contract]) -> list[tuple[Contract, str, str]]:
+    """Return the tables of figures whose rows are of a team, with the columns that say so."""
     return [
         (contract, contract.area_column, contract.date)
         for contract in contracts.values()
-        if contract.kind != "reference"
-        and contract.by_team
-        and contract.area_column
-        and contract.date
+        if contract.kind != "reference" and contract.area_column and contract.date
+        # What is of a locality or of anything else is of no team, and nothing is wrong with it.
+        if contract.area_column == PRACTICE
+        or contract.column(contract.area_column).refers_to == "team.team_id"
     ]

@@ -60,7 +60,7 @@ def test_the_partnership_page_answers_its_filters(window: OpenWindow) -> None:
     here = window().go("partnership")
     teams, columns = here.page.locator(".matrix .team"), here.page.locator(".matrix .title")
     expect(teams).to_have_count(12)
-    expect(columns).to_have_count(8)
+    expect(columns).to_have_count(13)
 
     here.choose("Locality", "South")
     expect(teams).to_have_text(["South 1", "South 2", "South 3", "South 4"])

@@ -133,7 +133,7 @@ def test_what_hardly_moves_is_counted_by_itself(book_of: BookOf) -> None:
 
 
 def test_every_measure_of_every_team_is_accounted_for(book: Book) -> None:
-    numbers = {spell(count): count for count in range(1, 50)}
+    numbers = {spell(count): count for count in range(1, 20)}
     for area in book.areas.values():
         lead, rest = team_headline(book, area)
 
@@ -146,4 +146,4 @@ def test_every_measure_of_every_team_is_accounted_for(book: Book) -> None:
 def test_a_headline_is_whole_sentences(book: Book, area: str) -> None:
     for one in (each for each in book.areas.values() if each.level == area):
         for text in team_headline(book, one):
-            assert re.fullmatch(r"[A-Z0-9].*\.", text), text
+            assert re.fullmatch(r"[A-Z1-9].*\.", text), text

@@ -164,7 +164,7 @@ def test_what_we_fill_ourselves_is_left_out_where_it_is_sent_too(check: Check) -
     report = check("referral_id,team_id,raw_team_code,received_at\nr1,N1,zzz,2024-04-01\n")
 
     assert report.status == "accepted"
-    assert report.warnings == ["referral asks for no column raw_team_code; it was left out."]
+    assert "referral asks for no column raw_team_code; it was left out." in report.warnings
 
 
 def test_every_list_that_is_missing_is_warned_of_once(nowhere: Home, write: Write) -> None:

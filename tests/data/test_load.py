@@ -52,7 +52,7 @@ def numbers_in_force(home: Home) -> dict[str, int]:
 
 
 def test_a_batch_says_where_it_came_from_and_what_became_of_it(home: Home, write: Write) -> None:
-    file = write(counts('N1,2024-04,W03,"1,204",10,', "Total,,,1204,,", "N9,2024-04,W03,5,10,"))
+    file = write(counts('N1,2024-04,S02,"1,204",10,', "Total,,,1204,,", "N9,2024-04,W03,5,10,"))
     os.utime(file, (1_714_550_000, 1_714_550_000))
     before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 

@@ -42,11 +42,11 @@ Neighbourhood = ["England", "Not known"]
 "Second area" = "N2"
 
 [[each]]
-set = { measure_id = "C01" }
+set = { measure_id = "F02" }
 columns = { numerator = "Waiting" }
 
 [[each]]
-set = { measure_id = "C02" }
+set = { measure_id = "F04" }
 columns = { numerator = "Not allocated", denominator = "Waiting" }
 """
 SENT = """\
@@ -79,10 +79,10 @@ def test_a_file_is_known_by_its_header_and_turned_from_wide_to_long(home: Home, 
     assert report.status == "accepted"
     assert report.recipe == "council_monthly"
     assert [tuple(row[name] for name in wanted) for row in loaded(home)] == [
-        ("N1", april, "C01", 1204, None, False),
-        ("N2", april, "C01", None, None, True),
-        ("N1", april, "C02", 30, Decimal("1204.0000"), False),
-        ("N2", april, "C02", None, None, True),
+        ("N1", april, "F02", 1204, None, False),
+        ("N2", april, "F02", None, None, True),
+        ("N1", april, "F04", 30, Decimal("1204.0000"), False),
+        ("N2", april, "F04", None, None, True),
     ]
 
 
