@@ -81,6 +81,7 @@ _SEVERAL_WORDS = re.compile(r"[^\W\d_][\w'-]+[,.]? +[^\W\d_][\w'-]+.*")
 _IN_TEXT = re.compile(
     rf"(?<![0-9]){_NHS.pattern}(?![0-9])|{_EMAIL.pattern}"
     rf"|\b{_POSTCODE.pattern}\b|\b{_INSURANCE.pattern}\b"
+    rf"|(?<![0-9]){_TELEPHONE.pattern}(?![0-9])"
     r"|\b(?-i:(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][a-z]+)",
     re.IGNORECASE,
 )

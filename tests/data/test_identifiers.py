@@ -245,6 +245,8 @@ def test_every_column_is_judged_and_each_is_told() -> None:
         "AB123456C is the number",
         "Mrs Person was not in",
         "seen by Dr. Person",
+        "Ring 07700 900123 after ten",
+        "Ring 0113 496 0000.",
     ],
 )
 def test_a_text_that_names_somebody_is_found(text: str) -> None:
