@@ -195,8 +195,13 @@ def _load(
             typer.echo(line)
         if not files and not reports:
             typer.echo(f"Nothing waits in {place.inbox}. Put files there, or name them.")
+        here = f" --home {home}" if home else ""
+        for report in reports:
+            if report.batch_id and report.rows_held and files:
+                ask = f"python -m data held {report.batch_id[:8]} --out held.csv{here}"
+                typer.echo(f"To correct the {report.rows_held:,} held rows: {ask}")
         if any(report.batch_id for report in reports):
-            typer.echo("To show it: python -m metrics publish")
+            typer.echo(f"To show it: python -m metrics publish{here}")
     raise typer.Exit(exit_code(reports))
 
 
@@ -288,13 +293,15 @@ def _held(
         if out is None:
             typer.echo(text, nl=False)
             return
+        if out.exists():
+            raise DataError(f"{out}: this is there already. Name another file with --out.")
         try:
             # With a mark, or Excel takes it for another encoding.
             out.write_text(text, encoding="utf-8-sig", newline="")
         except OSError as error:
             raise DataError(f"{out}: this cannot be written: {error.strerror}.") from error
     typer.echo(f"{rows.num_rows:,} held rows of {found.id} are in {out}. Correct them there, then:")
-    typer.echo(f"    python -m data load {out}")
+    typer.echo(f"    python -m data load {out}{f' --home {home}' if home else ''}")
 
 
 @app.command("withdraw")

@@ -50,7 +50,10 @@ def read_dated(
                 notes.fixed("time_zone", at)
         what = "month" if column.type == "month" else "date"
         for at in _places(written & np.isnat(read)):
-            message = f"{{}} is not a {what} written like the others of this column: {form.like}."
+            message = (
+                f"{{}} is not a {what}, or is not written like the others of this column, which"
+                f" look like {form.like}."
+            )
             notes.fault(at, f"not_a_{what}", f"{message} Correct it.")
     _blank_placeholders(read, texts, notes)
     if column.type == "month":

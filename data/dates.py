@@ -226,9 +226,11 @@ def _mixed(
     other_way = column.counts((second if chosen is DAY_FIRST else first) > 12)
     if other_way <= _MIXED_SHARE * column.times.sum():
         return []
+    day_first, month_first = column.counts(first > 12), column.counts(second > 12)
     message = (
-        f"Some dates of this column have the day first and {other_way} the month first, so the"
-        " others cannot be trusted. Write them all one way, best as 2024-01-31."
+        f"{day_first:,} dates of this column have the day first and {month_first:,} the month"
+        " first, so those that can be read both ways cannot be trusted. Do not guess: export the"
+        " file again where it was made, with all dates one way, best as 2024-01-31."
     )
     return [Problem(None, name, "mixed_dates", message)]
 
@@ -275,7 +277,10 @@ def _two_ways(name: str, column: DatedColumn, form: Form) -> list[Problem]:
 
 
 def _question(name: str, column: DatedColumn) -> Problem:
-    example = column.texts[column.texts.str.fullmatch(SLASHED.pattern)].iloc[0]
+    slashed = column.texts[column.texts.str.fullmatch(SLASHED.pattern)]
+    # A day that is its own month asks nothing.
+    differs = [text for text in slashed if len(set(re.split(r"[/.-]", text)[:2])) > 1]
+    example = differs[0] if differs else slashed.iloc[0]
     first, second = re.split(r"[/.-]", example)[:2]
     message = (
         f"Every date in this column can be read two ways. Is {example} day {int(first)} of month"

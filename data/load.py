@@ -21,7 +21,12 @@ from data.batches import HELD_REASON, Batch, Covers, batch_id, keep, loading
 from data.check import Checked, Stated, check_all
 from data.erasing import finish_erasures
 from data.home import Home
-from data.overtaken import later_in_words, refuse_far_fewer_rows, settled_in_words
+from data.overtaken import (
+    later_in_words,
+    refuse_far_fewer_rows,
+    replaced_in_words,
+    settled_in_words,
+)
 from data.recorded import record_load
 from data.reference import files_in_reading_order, rulebook
 from data.report import FileRefusedError, Report
@@ -130,6 +135,7 @@ def _take(home: Home, checked: Checked, fresh: Batch, *, keeping: bool) -> None:
             record_load(home, same.batch, actor(fresh.loaded_by))
         return
     refuse_far_fewer_rows(contract, fresh, checked.accepted, counting)
+    report.warnings += replaced_in_words(contract, fresh, checked.accepted, counting)
     if same is not None and same.batch is not None:
         report.warnings.append(_counts_again(home, same))
     report.warnings += [

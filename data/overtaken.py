@@ -56,6 +56,34 @@ def refuse_far_fewer_rows(
             )
 
 
+def replaced_in_words(
+    contract: Contract, fresh: Batch, accepted: pa.Table, counting: Sequence[Batch]
+) -> list[str]:
+    """Return how many rows loaded before give way to rows of this file with the same key."""
+    own = [batch for batch in counting if batch.table == contract.table]
+    if not contract.key or contract.kind == "reference" or fresh.corrects or not own:
+        return []
+    key = " AND ".join(f'f."{name}" IS NOT DISTINCT FROM e."{name}"' for name in contract.key)
+    found: dict[str, int] = {}
+    with memory() as connection:
+        connection.register("fresh", accepted.select(list(contract.key)))
+        for batch in own:
+            connection.register("earlier", read_rows(batch).select(list(contract.key)))
+            ((rows,),) = connection.execute(
+                "SELECT COUNT(*) FROM fresh AS f"
+                f" WHERE EXISTS (SELECT 1 FROM earlier AS e WHERE {key})"
+            ).fetchall()
+            connection.unregister("earlier")
+            if rows:
+                found[batch.source_name] = found.get(batch.source_name, 0) + int(rows)
+        connection.unregister("fresh")
+    return [
+        f"{rows:,} of its rows take the place of rows loaded before, in {name}: the same"
+        f" {' and '.join(contract.key)}, and the later row counts."
+        for name, rows in found.items()
+    ]
+
+
 def _places(before: Mapping[_Where, int]) -> Iterator[tuple[str, list[_Where]]]:
     """Yield what is judged by itself: each month, and each area of it with more than a handful."""
     for month in sorted({month for month, _ in before}):

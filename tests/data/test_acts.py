@@ -96,7 +96,8 @@ def test_a_withdrawn_batch_loaded_again_counts_from_then_on(home: Home, load: Ta
     again = load(counts("N1,2024-04,W03,5,10,"))
 
     assert again.batch_id == first.batch_id
-    (said,) = again.warnings
+    (replaced, said) = again.warnings
+    assert replaced.startswith("1 of its rows take the place of rows loaded before")
     assert "was withdrawn on " in said
     assert "by B. Analyst: looked wrong." in said
     assert "it counts again from now on" in said

@@ -265,6 +265,20 @@ def test_held_rows_are_written_corrected_and_loaded(
     assert "no row of it is held" in nothing.stderr
 
 
+def test_a_file_that_somebody_may_be_correcting_is_never_written_over(
+    run: Run, home: Home, write: Write, tmp_path: Path
+) -> None:
+    batch = loaded(home, write)
+    out = tmp_path / "mine.csv"
+    out.write_text("half corrected", encoding="utf-8")
+
+    refused = run("held", batch[:8], "--out", out, "--home", home.path)
+
+    assert refused.returncode == 1
+    assert "is there already" in refused.stderr
+    assert out.read_text(encoding="utf-8") == "half corrected"
+
+
 def test_a_batch_is_erased_only_when_that_is_meant(run: Run, home: Home, write: Write) -> None:
     batch = loaded(home, write)
     words = ["erase", batch[:8], "--why", "asked for", "--home", home.path]

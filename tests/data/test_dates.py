@@ -149,6 +149,20 @@ def test_a_column_that_can_be_read_two_ways_is_asked_about() -> None:
     )
 
 
+def test_the_question_shows_a_date_that_really_has_two_readings() -> None:
+    (problem,) = refusal({"received_at": column("01/01/2024", "03/04/2024")})
+
+    assert "Is 03/04/2024 day 3 of month 4" in problem.message
+
+
+def test_a_mixed_column_says_how_many_dates_are_written_each_way() -> None:
+    (problem,) = refusal({"closed_on": column("13/04/2024", "04/14/2024", "04/15/2024")})
+
+    assert problem.message.startswith(
+        "1 dates of this column have the day first and 2 the month first"
+    )
+
+
 @pytest.mark.parametrize(
     ("declared", "day"), [("dmy", "2024-04-03T00:00:00"), ("mdy", "2024-03-04T00:00:00")]
 )

@@ -202,6 +202,20 @@ def test_a_withdrawn_batch_is_in_nobodys_way(home: Home, load: Take) -> None:
     assert load(FFT + fft("2025-04-20"), NAME).status == "accepted"
 
 
+def test_rows_that_take_the_place_of_others_are_said_before_anything_is_kept(
+    load: Take, check: Take
+) -> None:
+    load(counts("N1,2024-04,W03,5,10,", "N2,2024-04,W03,6,12,"), "april.csv")
+    sent_again = counts("N1,2024-04,W03,7,10,", "N1,2024-05,W03,1,10,")
+
+    (said,) = check(sent_again, "again.csv").warnings
+
+    assert said == (
+        "1 of its rows take the place of rows loaded before, in april.csv: the same team_id and"
+        " month and measure_id, and the later row counts."
+    )
+
+
 def test_an_area_that_no_list_knows_is_refused(home: Home, load: Take) -> None:
     known = load(counts("N1,2024-04,W03,5,10,"), areas=("n2",))
     unknown = load(counts("N1,2024-05,W03,5,10,"), areas=("N2", "N9"))
