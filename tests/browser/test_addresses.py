@@ -142,7 +142,7 @@ def test_back_and_forward_go_one_step_at_a_time_and_show_the_same_again(
         steps.append((path, sentence))
 
     here.navigate("Team")
-    arrived("team?team=C1", "Fewer people than usual are waiting: 113")
+    arrived("team?team=C1", "The typical wait of people first seen is shorter than usual: 8 days")
     here.choose("Team", "South 2 (Quillbrook)")
     arrived("team?team=S2", "More referrals than usual are arriving: 91")
     here.navigate("Partnership")
