@@ -150,7 +150,7 @@ def test_back_and_forward_go_one_step_at_a_time_and_show_the_same_again(
     here.page.locator(".matrix tr", has_text="North 2").locator("a.cell").nth(1).click()
     arrived("measure?measure=F01&team=N2", "North 2: new referrals: 77")
     here.page.locator(".tile-title", has_text="South 1").click()
-    arrived("measure?measure=F01&team=S1", "South 1: new referrals: 79")
+    arrived("measure?measure=F01&team=S1", "South 1: fewer referrals than usual are arriving: 79")
     assert history(here) == before + 5
 
     for path, sentence in reversed(steps[:-1]):
