@@ -119,9 +119,8 @@ def _counted_measures(home_path: Path, stamp: Stamp) -> list[Measure]:
 
 def _stamp(home: Home) -> Stamp:
     """Return what changes whenever something is loaded, or a list or definition is edited."""
-    edited = [*home.reference.glob("*.csv"), *home.measures.glob("*.toml")]
-    loaded = home.batches.glob("*/*.toml")
-    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in (*edited, *loaded)))
+    read = [*home.own_files(), *home.batches.glob("*/*.toml")]
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in read))
 
 
 def state_of_data(home: Home) -> StateOfData:

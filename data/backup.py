@@ -39,7 +39,8 @@ FORMAT = 1
 MANIFEST = "MANIFEST.json"
 LARGEST_MANIFEST = 100_000_000
 WORKSPACE = "workspace.sqlite"
-FOLDERS = ("reference", "measures", "contracts", "recipes", "batches")
+_ANYWHERE = Home(Path())
+FOLDERS = tuple(folder.name for folder in (*_ANYWHERE.own_folders, _ANYWHERE.batches))
 # What others are still writing, and locks.
 LEFT_OUT = re.compile(r"^\.|\.(?:lock|partial)$")
 # Parquet is compressed already.

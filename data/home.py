@@ -111,6 +111,18 @@ class Home:
         return self.path / "recipes"
 
     @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders of small files that the partnership writes itself."""
+        return self.reference, self.measures, self.contracts, self.codes, self.recipes
+
+    def own_files(self) -> list[Path]:
+        """Return the settings and every list, definition, contract, code list and recipe."""
+        found = [self.settings_file]
+        for folder in self.own_folders:
+            found += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
+        return found
+
+    @property
     def inbox(self) -> Path:
         return self.path / "inbox"
 

@@ -152,10 +152,8 @@ def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:
     for batch in batches:
         rewritten = f" rewritten {batch.rewritten}" if batch.rewritten else ""
         yield f"batch {batch.table}/{batch.id}", f"{batch.sequence}{rewritten}"
-    own = [home.settings_file]
-    for folder in (home.reference, home.measures, home.contracts, home.codes, home.recipes):
-        own += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
-    yield from ((f"file {p.relative_to(home.path).as_posix()}", _digest([p])) for p in own)
+    for file in home.own_files():
+        yield f"file {file.relative_to(home.path).as_posix()}", _digest([file])
     for package in (data, metrics):
         root = Path(str(package.__file__)).parent
         files = [p for p in sorted(root.rglob("*")) if p.suffix in (".py", ".sql", ".toml")]

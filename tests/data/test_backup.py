@@ -16,6 +16,7 @@ import pytest
 
 from data.authority import Verb
 from data.backup import MANIFEST, WORKSPACE, backup, restore
+from data.code_lists import SHIPPED
 from data.errors import BackupError, DataError, NotAllowedError
 from data.home import Home
 from data.snapshots import query
@@ -36,6 +37,10 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made.path.joinpath("adoption.toml").write_text("[F04]\nstatus = 'trial'\n", encoding="utf-8")
     made.recipes.mkdir()
     made.recipes.joinpath("Éric's.txt").write_text("A word to ourselves.", encoding="utf-8")
+    made.codes.mkdir()
+    made.codes.joinpath("sex.toml").write_text(
+        (SHIPPED / "sex.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     made.inbox.mkdir()
     made.inbox.joinpath("waiting.csv").write_text("a\n", encoding="utf-8")
     workspace = Workspace.open(made)
@@ -56,7 +61,7 @@ def new(tmp_path: Path) -> Iterator[Home]:
 
 def contents(home: Home) -> dict[str, str]:
     """Return the digest of each file that a backup keeps as it is."""
-    places = [home.path / name for name in ("reference", "recipes", "batches")]
+    places = [home.path / name for name in ("reference", "codes", "recipes", "batches")]
     files = [file for place in places for file in place.rglob("*") if file.is_file()]
     return {
         file.relative_to(home.path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
@@ -119,7 +124,7 @@ def test_what_can_be_made_again_and_what_waits_is_left_out(home):
         tops = {name.partition("/")[0] for name in names}
         said = json.loads(packed.read(MANIFEST))
     assert tops == {
-        *("partnership.toml", "adoption.toml", "reference", "recipes", "batches"),
+        *("partnership.toml", "adoption.toml", "reference", "codes", "recipes", "batches"),
         *(WORKSPACE, MANIFEST),
     }
     assert sorted(said["files"]) == sorted(set(names) - {MANIFEST})
