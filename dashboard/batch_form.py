@@ -6,9 +6,8 @@ from dashboard import health, prose
 from dashboard.health import StateOfData
 from data.acts import Standing, reinstate, withdraw
 from data.as_read import columns_read, rows_by_month
-from data.batches import list_batches
 from data.errors import DataError
-from data.held import as_csv, held_rows
+from data.held import as_csv, held_rows_of
 from data.home import Home
 
 _SAID = "batch_said"
@@ -42,7 +41,6 @@ def show(home: Home, state: StateOfData) -> None:
 
 
 def _offer_held_rows(home: Home, one: Standing) -> None:
-    assert one.batch is not None
     held = health.still_held(one)
     prose.paragraphs(
         [
@@ -50,10 +48,10 @@ def _offer_held_rows(home: Home, one: Standing) -> None:
             " column names, and bring that file in above: only these rows are added."
         ]
     )
-    rows = held_rows(one.batch, list_batches(home, one.table))
+    batch, rows = held_rows_of(home, one.id)
     st.download_button(
         "Download the held rows",
-        as_csv(one.batch, rows).encode("utf-8-sig"),
+        as_csv(batch, rows).encode("utf-8-sig"),
         file_name=f"held_{one.table}_{health.short(one)}.csv",
         mime="text/csv",
         on_click="ignore",

@@ -17,7 +17,7 @@ from dashboard.health import StateOfData
 from data import counts
 from data.acts import standings
 from data.contract import load_contracts
-from data.counts import Count, Place
+from data.counts import Count, Team
 from data.doubtful import Doubt, doubts_of
 from data.errors import DataError
 from data.feeds import feeds_of
@@ -70,7 +70,7 @@ def series_of_measure(
     return series_by(frame.query("split == ''"), ["area_level", "area_id"])
 
 
-def teams_now(home: Home, today: datetime.date) -> list[Place]:
+def teams_now(home: Home, today: datetime.date) -> list[Team]:
     """Return the teams there are today, by name.
 
     Raises:
@@ -80,7 +80,7 @@ def teams_now(home: Home, today: datetime.date) -> list[Place]:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _teams_now(home_path: Path, stamp: Stamp, today: datetime.date) -> list[Place]:
+def _teams_now(home_path: Path, stamp: Stamp, today: datetime.date) -> list[Team]:
     del stamp
     return counts.teams_now(Home(home_path), today)
 

@@ -67,8 +67,8 @@ class StateOfData:
 
 
 def still_held(standing: Standing) -> int:
-    """Return how many rows of a batch wait to be put right."""
-    if standing.batch is None:
+    """Return how many rows of a batch wait to be put right; a correction's are its batch's own."""
+    if standing.batch is None or standing.batch.corrects:
         return 0
     return standing.batch.rows_held - standing.corrected
 

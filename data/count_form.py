@@ -12,14 +12,12 @@ from typing import Any
 
 import xlsxwriter
 
-from data.batches import list_batches
 from data.calendar import add_months
 from data.contract import load_contracts
+from data.counts import Team, teams_of
 from data.errors import DataError
 from data.home import Home
-from data.records import create_tables, fill_tables
-from data.reference import reference_tables, rulebook
-from data.snapshots import memory
+from data.reference import rulebook
 from data.template import (
     HEADER_ROW,
     HOW_ROW,
@@ -89,20 +87,6 @@ class Counted:
     out_of: str
 
 
-@dataclass(frozen=True)
-class Team:
-    """A team, and the days from and to which (the end not included) it is there."""
-
-    team_id: str
-    name: str
-    valid_from: datetime.date
-    valid_to: datetime.date | None
-
-    def is_there(self, day: datetime.date) -> bool:
-        """Return whether it is there on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
 def counted_measures(home: Home | None = None) -> list[Counted]:
     """Return the measures whose definitions say in words what a team counts, by their numbers.
 
@@ -156,23 +140,6 @@ def months_named(text: str) -> list[datetime.date]:
 def last_month(home: Home) -> datetime.date:
     """Return the first day of the last month that is over."""
     return add_months(home.now().date().replace(day=1), -1)
-
-
-def teams_of(home: Home) -> list[Team]:
-    """Return every team that the partnership's lists and batches name, by its code.
-
-    Raises:
-        DataError: If the lists cannot be used.
-    """
-    contracts = {"team": load_contracts(home)["team"]}
-    with memory() as connection:
-        create_tables(connection, contracts)
-        lists = reference_tables(home, contracts)
-        fill_tables(connection, contracts, lists, list_batches(home, "team"))
-        rows = connection.execute(
-            "SELECT team_id, name, valid_from, valid_to FROM team ORDER BY team_id, valid_from"
-        ).fetchall()
-    return [Team(*row) for row in rows]
 
 
 def write_count_form(path: Path, home: Home, months: Sequence[datetime.date]) -> int:

@@ -17,7 +17,7 @@ from data.authority import Scope, Verb, authorise
 from data.batches import list_batches
 from data.calendar import add_months
 from data.check import Stated
-from data.contract import Contract, load_contracts
+from data.contract import load_contracts
 from data.home import Home
 from data.load import load_files
 from data.recorded import record_counts
@@ -54,11 +54,17 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A team that can be counted for."""
+class Team:
+    """A team, and the days from and to which (the end not included) it is there."""
 
     team_id: str
     name: str
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+
+    def is_there(self, day: datetime.date) -> bool:
+        """Return whether it is there on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -70,37 +76,28 @@ class _What:
     counted: Sequence[str]
 
 
-def teams_now(home: Home, today: datetime.date) -> list[Place]:
-    """Return the teams there are on a day, by name.
+def teams_of(home: Home) -> list[Team]:
+    """Return every team that the partnership's lists and batches name, by its code.
 
     Raises:
         DataError: If the partnership's lists cannot be used.
     """
-    contracts = load_contracts(home)
-    rows = _rows(
-        home, {"team": contracts["team"]}, "SELECT team_id, name, valid_from, valid_to", []
-    )
-    here = [
-        Place(team_id, name)
-        for team_id, name, begins, ends in rows
-        if begins <= today and (ends is None or today < ends)
-    ]
-    return sorted(here, key=lambda place: place.name)
+    rows = _rows(home, "team", "team_id, name, valid_from, valid_to")
+    return sorted((Team(*row) for row in rows), key=lambda team: (team.team_id, team.valid_from))
+
+
+def teams_now(home: Home, today: datetime.date) -> list[Team]:
+    """Return the teams there are on a day, by name. Raises as `teams_of` does."""
+    here = [team for team in teams_of(home) if team.is_there(today)]
+    return sorted(here, key=lambda team: team.name)
 
 
 def counts_sent(home: Home, team_id: str) -> dict[datetime.date, dict[str, Count]]:
     """Return what a team has sent so far: by the month's first day, and by measure."""
-    contracts = {MONTHLY: load_contracts(home)[MONTHLY]}
-    rows = _rows(
-        home,
-        contracts,
-        "SELECT month, measure_id, numerator, denominator, suppressed",
-        [team_id],
-    )
+    columns = "month, measure_id, numerator, denominator, suppressed"
     sent: dict[datetime.date, dict[str, Count]] = {}
-    for month, measure_id, numerator, denominator, suppressed in rows:
-        count = Count(numerator, denominator, bool(suppressed))
-        sent.setdefault(month, {})[measure_id] = count
+    for month, measure_id, numerator, denominator, hidden in _rows(home, MONTHLY, columns, team_id):
+        sent.setdefault(month, {})[measure_id] = Count(numerator, denominator, bool(hidden))
     return sent
 
 
@@ -109,31 +106,25 @@ def days_sent(home: Home, team_id: str) -> dict[datetime.date, dict[str, Count]]
 
     The numerator is the days on which staff could not go out, to the nearest whole day.
     """
-    contracts = {WEEKLY: load_contracts(home)[WEEKLY]}
-    rows = _rows(
-        home,
-        contracts,
-        "SELECT week_start, reason, days_not_out, field_staff_days_available",
-        [team_id],
-    )
+    columns = "week_start, reason, days_not_out, field_staff_days_available"
     sent: dict[datetime.date, dict[str, Count]] = {}
-    for week, reason, days, available in rows:
+    for week, reason, days, available in _rows(home, WEEKLY, columns, team_id):
         sent.setdefault(week, {})[reason] = Count(round(days), available)
     return sent
 
 
-def _rows(
-    home: Home, contracts: Mapping[str, Contract], select: str, team: Sequence[str]
-) -> list[tuple]:
-    """Return rows of the one table named, as it stands once every batch is taken in."""
-    ((table, contract),) = contracts.items()
-    reference = reference_tables(home, contracts) if contract.kind == "reference" else {}
+def _rows(home: Home, table: str, columns: str, team_id: str = "") -> list[tuple]:
+    """Return columns of one table, of one team or all, as it stands with every batch taken in."""
+    contracts = {table: load_contracts(home)[table]}
+    is_list = contracts[table].kind == "reference"
+    reference = reference_tables(home, contracts) if is_list else {}
     batches = [batch for batch in in_force(home) if batch.table == table]
     with memory() as connection:
         create_tables(connection, contracts)
         fill_tables(connection, contracts, reference, batches)
-        where = " WHERE team_id = ?" if team else ""
-        return connection.execute(f'{select} FROM "{table}"{where}', list(team)).fetchall()
+        return connection.execute(
+            f"SELECT {columns} FROM \"{table}\" WHERE ? IN ('', team_id)", [team_id]
+        ).fetchall()
 
 
 def last_before(

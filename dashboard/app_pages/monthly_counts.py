@@ -16,8 +16,8 @@ if not teams or not measures:
     prose.opening(counts_words.QUESTION, counts_words.nothing_to_count(settings, bool(teams)))
     st.stop()
 
-team = remembered("team", [place.team_id for place in teams])
-names = {place.team_id: place.name for place in teams}
+team = remembered("team", [one.team_id for one in teams])
+names = {one.team_id: one.name for one in teams}
 month = counts_form.chosen_month(today)
 sent = counts_form.sent_by(home, team)
 

@@ -9,6 +9,7 @@ from data.acts import standings, withdraw
 from data.contract import load_contracts
 from data.doubtful import Doubt
 from data.feeds import feeds_of
+from data.held import as_csv, held_rows_of
 from data.home import Home
 from data.load import load_files
 from tests.data.sent_files import counts
@@ -100,6 +101,16 @@ def test_rows_of_a_withdrawn_batch_are_not_waited_for(home: Home) -> None:
     withdraw(home, batch, "the wrong month", "Ben")
 
     assert state(home).held == 0
+
+
+def test_a_row_that_is_still_wrong_after_a_correction_is_one_row(home: Home) -> None:
+    batch, rows = held_rows_of(home, hold_a_row(home))
+    file = home.path / "held.csv"
+    file.write_text(as_csv(batch, rows).replace("N9", "N8"), encoding="utf-8")
+    load_files(home, [file], by="Ann")
+
+    assert [one.batch.rows_held for one in standings(home) if one.batch] == [1, 1]
+    assert state(home).held == 1
 
 
 def test_figures_are_behind_once_something_is_loaded_or_withdrawn(home: Home) -> None:
