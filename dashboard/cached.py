@@ -19,10 +19,10 @@ from data.acts import standings
 from data.contract import load_contracts
 from data.counts import Count, Team
 from data.doubtful import Doubt, doubts_of
-from data.errors import DataError
 from data.feeds import feeds_of
 from data.home import Home
 from data.records import schema_of
+from data.snapshots import served_version
 from metrics.blocks import Submitted
 from metrics.definition import Measure, load_measures
 from metrics.findings import AreaLevel
@@ -129,12 +129,12 @@ def state_of_data(home: Home) -> StateOfData:
     Raises:
         DataError: If a file of the partnership cannot be used.
     """
-    return _state_of_data(home.path, _stamp(home), _served(home), home.now().date())
+    return _state_of_data(home.path, _stamp(home), served_version(home), home.now().date())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _state_of_data(
-    home_path: Path, stamp: Stamp, version: str, today: datetime.date
+    home_path: Path, stamp: Stamp, version: str | None, today: datetime.date
 ) -> StateOfData:
     del stamp
     home = Home(home_path)
@@ -163,11 +163,3 @@ def doubts(home: Home) -> list[Doubt]:
 def _doubts(home_path: Path, stamp: Stamp, today: datetime.date) -> list[Doubt]:
     del stamp, today
     return doubts_of(Home(home_path))
-
-
-def _served(home: Home) -> str:
-    """Return the version being served, '' where there is none yet."""
-    try:
-        return Snapshot.current(home).version
-    except DataError:
-        return ""

@@ -11,11 +11,10 @@ from dashboard.charts.full import judged_as
 from dashboard.charts.series import ChartPoint, Series
 from dashboard.numbers import Figures, number, period
 from dashboard.wording import NO_VALUE
+from data.safe_cells import as_safe_text
 from metrics.definition import Measure
 from metrics.findings import AreaLevel
 
-# A cell that begins like this would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CSV_COLUMNS = (
     "measure",
     "title",
@@ -115,7 +114,4 @@ def file_name(book: Book, measure: Measure) -> str:
 
 
 def _safe(cells: Iterable[object]) -> list[object]:
-    return [
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-        for cell in cells
-    ]
+    return [as_safe_text(cell) if isinstance(cell, str) else cell for cell in cells]

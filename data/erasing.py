@@ -42,7 +42,7 @@ from data.held import batch_named_in
 from data.home import Home
 from data.reading import Source
 from data.report import FileRefusedError
-from data.snapshots import current_version, discard, manifest, publishing, versions
+from data.snapshots import discard, manifest, publishing, served_version, versions
 
 # What is said of a batch that is to take the place of another, until that is decided.
 WAITING = ".toml.waiting"
@@ -285,10 +285,7 @@ def discard_snapshots_of_erased(home: Home, *, also_served: bool = False) -> str
         also_served: Whether to take away the one being served, so that nothing is.
     """
     stones = [act for act in list_acts(home) if act.act == "erased"]
-    serving = None
-    with contextlib.suppress(SnapshotError):
-        serving = current_version(home)
-    still = None
+    serving, still = served_version(home), None
     for version in versions(home):
         if not any(_is_made_from(home, version, s.batch, s.sequence) for s in stones):
             continue

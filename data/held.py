@@ -6,7 +6,6 @@ By the first two it is known again, so that what is put right is counted once.
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,24 +21,11 @@ from data.reading import Source
 from data.recipe import plain_name
 from data.recognise import ROWS_SEARCHED
 from data.report import FileRefusedError, Problem
+from data.safe_cells import as_it_was, as_safe_text
 from data.sheet import Sheet, encoded, place_in_batch
 
 HELD_BATCH = "held_in_batch"
-# A spreadsheet takes a cell that begins so for a formula. One apostrophe more makes it a text,
-# and one less makes it what it was, also where it began with apostrophes itself.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_QUOTED = re.compile(r"'+[=+\-@\t\r]")
 _MOST_SHOWN = 20
-
-
-def as_safe_text(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def as_it_was(cell: str) -> str:
-    """Return the cell that `as_safe_text` was given."""
-    return cell[1:] if _QUOTED.match(cell) else cell
 
 
 def held_rows(batch: Batch, batches: Sequence[Batch]) -> pa.Table:

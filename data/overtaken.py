@@ -63,25 +63,30 @@ def replaced_in_words(
     own = [batch for batch in counting if batch.table == contract.table]
     if not contract.key or contract.kind == "reference" or fresh.corrects or not own:
         return []
-    key = " AND ".join(f'f."{name}" IS NOT DISTINCT FROM e."{name}"' for name in contract.key)
-    found: dict[str, int] = {}
-    with memory() as connection:
-        connection.register("fresh", accepted.select(list(contract.key)))
-        for batch in own:
-            connection.register("earlier", read_rows(batch).select(list(contract.key)))
-            ((rows,),) = connection.execute(
-                "SELECT COUNT(*) FROM fresh AS f"
-                f" WHERE EXISTS (SELECT 1 FROM earlier AS e WHERE {key})"
-            ).fetchall()
-            connection.unregister("earlier")
-            if rows:
-                found[batch.source_name] = found.get(batch.source_name, 0) + int(rows)
-        connection.unregister("fresh")
+    found = Counter[str]()
+    for batch in own:
+        found[batch.source_name] += _rows_with_keys_of(contract, accepted, batch)
     return [
         f"{rows:,} of its rows take the place of rows loaded before, in {name}: the same"
         f" {' and '.join(contract.key)}, and the later row counts."
         for name, rows in found.items()
+        if rows
     ]
+
+
+def _rows_with_keys_of(contract: Contract, rows: pa.Table, batch: Batch) -> int:
+    """Return how many rows have a key that a batch has too; blanks in a key are equal."""
+    keys = list(contract.key)
+    same = " AND ".join(f'r."{name}" IS NOT DISTINCT FROM b."{name}"' for name in keys)
+    with memory() as connection:
+        connection.register("row", rows.select(keys))
+        connection.register("batch", read_rows(batch).select(keys))
+        ((found,),) = connection.execute(
+            f'SELECT COUNT(*) FROM "row" AS r WHERE EXISTS (SELECT 1 FROM batch AS b WHERE {same})'
+        ).fetchall()
+        connection.unregister("row")
+        connection.unregister("batch")
+    return int(found)
 
 
 def _places(before: Mapping[_Where, int]) -> Iterator[tuple[str, list[_Where]]]:
@@ -158,9 +163,7 @@ def _takes_from(contract: Contract, later: Batch, earlier: Batch) -> bool:
         return False
     if not contract.key or later.how == "replaces":
         return _overlap(contract, later, earlier)
-    keys = [read_rows(batch).select(list(contract.key)) for batch in (later, earlier)]
-    joined = keys[0].join(keys[1], keys=list(contract.key), join_type="inner")
-    return joined.num_rows > 0
+    return _rows_with_keys_of(contract, read_rows(later), earlier) > 0
 
 
 def settled_in_words(root: Batch, batches: Sequence[Batch]) -> str:

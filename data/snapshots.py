@@ -216,6 +216,13 @@ def is_whole(home: Home, version: str) -> bool:
     )
 
 
+def served_version(home: Home) -> str | None:
+    """Return the version being served, or None where there is none yet."""
+    with contextlib.suppress(SnapshotError):
+        return current_version(home)
+    return None
+
+
 def current_version(home: Home) -> str:
     """Return the version being served.
 

@@ -12,6 +12,7 @@ from data.contract import Contract, load_contracts
 from data.errors import DataError
 from data.home import Home
 from data.records import Schema, schema_of
+from data.safe_cells import as_safe_text
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
 from metrics.definition import Measure, load_measures
@@ -77,6 +78,8 @@ def _values(
         day = as_day(as_known_on) if as_known_on else None
         with progress_console.status("Computing") as status:
             values = values_known(place, day, lambda text: status.update(text))
+        # A reason may be in words that somebody wrote into a list.
+        values["reason"] = values["reason"].map(as_safe_text, na_action="ignore")
         if out is None:
             typer.echo(values.to_csv(index=False, lineterminator="\n"), nl=False)
             return

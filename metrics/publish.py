@@ -41,11 +41,11 @@ from data.reference import reference_tables
 from data.snapshots import (
     Connection,
     building,
-    current_version,
     is_whole,
     memory,
     publishing,
     serve,
+    served_version,
     version_of,
 )
 from data.workspace import last_written
@@ -96,7 +96,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         made_from = dict(_inputs(home, batches))
         version = version_of(made_from)
         if is_whole(home, version):
-            if _serving(home) != version:
+            if served_version(home) != version:
                 serve(home, version)
             discard_snapshots_of_erased(home)
             return Published(version, False, 0, time.perf_counter() - started)
@@ -137,13 +137,6 @@ def values_known(
         job = _Job(home, settings, contracts, schema, measures, connection, progress)
         job.fill(batches)
         return job.values()
-
-
-def _serving(home: Home) -> str | None:
-    try:
-        return current_version(home)
-    except DataError:
-        return None
 
 
 def _inputs(home: Home, batches: Iterable[Batch]) -> Iterator[tuple[str, str]]:

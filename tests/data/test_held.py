@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from data.acts import in_force, standings, withdraw
 from data.errors import DataError
-from data.held import as_csv, as_it_was, as_safe_text, held_rows, held_rows_of
+from data.held import as_csv, held_rows, held_rows_of
 from data.home import Home
 from data.report import Report
+from data.safe_cells import as_it_was, as_safe_text
 from tests.data.sent_files import rules
 from tests.data.test_acts import FFT, answers, numerators
 from tests.data.test_acts import counts as counts_file

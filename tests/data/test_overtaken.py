@@ -233,3 +233,14 @@ def test_what_is_stated_of_areas_and_replacing_is_kept(home: Home, load: Take) -
     assert report.covers is not None
     assert (batch.covers.areas, batch.how) == (("N1", "N2"), "replaces")
     assert Stated().areas == ()
+
+
+def test_a_blank_in_a_key_is_the_same_as_another_blank(load: Take) -> None:
+    staff = "team_id,month,employer,in_post_fte,headcount\nN1,2024-04,NHS,{},14\n"
+    load(staff.format(11), "workforce_month.csv")
+
+    (replaced,) = load(staff.format(12), "workforce_month.csv").warnings
+    again = load(staff.format(11), "workforce_month.csv").warnings
+
+    assert replaced.startswith("1 of its rows take the place of rows loaded before")
+    assert any("has since been corrected by" in said for said in again)

@@ -62,12 +62,13 @@ from data.batches import read_rows
 from data.check import Checked, Stated, check_file
 from data.contract import load_contracts
 from data.doubtful import Doubt, as_text, doubts_of
-from data.held import as_csv, as_it_was, held_rows_of
+from data.held import as_csv, held_rows_of
 from data.home import Home
 from data.load import load_files
 from data.records import create_prepared, create_tables, fill_tables
 from data.reference import reference_tables, rulebook
 from data.report import Report
+from data.safe_cells import as_it_was
 from data.snapshots import memory
 from metrics.definition import CATALOGUE
 from metrics.publish import publish, values_known
