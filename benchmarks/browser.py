@@ -8,19 +8,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TooLateError
 
-from tests.browser.chromium import executable
+from tests.browser.chromium import QUIET, executable
 
 WATCH = Path(__file__).with_name("watch.js")
-# Root may not use the sandbox; the rest keeps the browser from doing other work meanwhile.
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 # A page is finished when it has looked the same for this many frames, about a second.
 STILL_FRAMES = 60
 LONGEST_WAIT_SECONDS = 60
@@ -49,7 +39,7 @@ def chromium() -> Iterator[Browser]:
     """
     path = executable()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         try:
             yield browser
         finally:

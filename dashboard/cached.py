@@ -98,6 +98,30 @@ def _counts_sent(
     return counts.counts_sent(Home(home_path), team_id)
 
 
+def days_sent(home: Home, team_id: str) -> Mapping[datetime.date, Mapping[str, Count]]:
+    """Return a team's tallies so far, by week and reason."""
+    return _days_sent(home.path, _stamp(home), team_id)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _days_sent(
+    home_path: Path, stamp: Stamp, team_id: str
+) -> Mapping[datetime.date, Mapping[str, Count]]:
+    del stamp
+    return counts.days_sent(Home(home_path), team_id)
+
+
+def reasons(home: Home) -> list[str]:
+    """Return why staff may not have been able to go out, as the tally names it."""
+    return _reasons(home.path, _stamp(home))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _reasons(home_path: Path, stamp: Stamp) -> list[str]:
+    del stamp
+    return counts.reasons(Home(home_path))
+
+
 def counted_measures(home: Home) -> list[Measure]:
     """Return the measures that teams count by hand, in the order of their groups.
 

@@ -16,9 +16,7 @@ from dashboard.numbers import sentence_case
 from dashboard.visit import remember, remembered
 from data.counts import (
     Count,
-    days_sent,
     last_before,
-    reasons,
     recent_months,
     recent_weeks,
     save_month,
@@ -160,7 +158,7 @@ def week_form(home: Home, team: str, today: datetime.date) -> list[str]:
         key=f"week-{team}",
     )
     week = weeks[chosen]
-    sent = days_sent(home, team)
+    sent = cached.days_sent(home, team)
     here = sent.get(week, {})
     key = f"{team}-{week}"
     before = [day for day in sent if day < week]
@@ -182,7 +180,7 @@ def week_form(home: Home, team: str, today: datetime.date) -> list[str]:
         )
         prose.paragraphs(["Days of these on which they could not go out, by the reason:"])
         days: dict[str, int] = {}
-        for reason in reasons(home):
+        for reason in cached.reasons(home):
             number = st.number_input(
                 prose.label(sentence_case(reason)),
                 min_value=0,

@@ -1,15 +1,16 @@
 """The part of data health where files are brought in, looked at, and accepted."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from dashboard import intake, prose, report_words
 from dashboard.intake import Brought
 from dashboard.report_words import ASKS_FOR_DATES, ASKS_FOR_TABLE
 from data.check import Stated
-from data.contract import load_contracts
+from data.contract import Contract
 from data.errors import DataError
 from data.home import Home
 from data.report import Report
@@ -23,10 +24,12 @@ DATES = {
     "mdy": "month, day, year: 01/31/2024",
     "ymd": "year, month, day: 2024/01/31",
 }
+# By table.
+Contracts = Mapping[str, Contract]
 _CHECKED, _SAID, _ROUND, _WHO = "intake_checked", "intake_said", "intake_round", "intake_who"
 
 
-def show(home: Home) -> None:
+def show(home: Home, contracts: Contracts) -> None:
     """Ask for files, say what they are, and load them when they are accepted."""
     prose.points(st.session_state.pop(_SAID, []))
     fresh = st.session_state.setdefault(_ROUND, 0)
@@ -40,13 +43,15 @@ def show(home: Home) -> None:
     if not files:
         return
     try:
-        answers = [_one(home, number, file) for number, file in enumerate(files)]
+        answers = [_one(home, contracts, number, file) for number, file in enumerate(files)]
         _offer_to_accept(home, files, answers)
     except (DataError, MeasureError) as error:
         prose.paragraphs([str(error)])
 
 
-def _one(home: Home, number: int, file: Brought) -> tuple[list[Report], Stated]:
+def _one(
+    home: Home, contracts: Contracts, number: int, file: Brought
+) -> tuple[list[Report], Stated]:
     """Check one file, as somebody has answered its questions so far, and show what became of it.
 
     A workbook has a report for each of its tables.
@@ -63,7 +68,7 @@ def _one(home: Home, number: int, file: Brought) -> tuple[list[Report], Stated]:
     reports: list[Report] = checked[known]
     with st.container(border=True, key=f"report-{number}"):
         for report in reports:
-            _show(home, report, file)
+            _show(contracts, report, file)
         if any(report_words.asks(r, ASKS_FOR_DATES) for r in reports) or stated.dates:
             st.selectbox(
                 "How are the dates in this file written?",
@@ -72,7 +77,7 @@ def _one(home: Home, number: int, file: Brought) -> tuple[list[Report], Stated]:
                 key=f"dates-{key}",
             )
         if any(report_words.asks(r, ASKS_FOR_TABLE) for r in reports) or stated.as_named:
-            names = _tables(home)
+            names = _tables(contracts)
             st.selectbox(
                 "What does this file hold?",
                 ["", *names],
@@ -82,8 +87,8 @@ def _one(home: Home, number: int, file: Brought) -> tuple[list[Report], Stated]:
     return reports, stated
 
 
-def _show(home: Home, report: Report, file: Brought) -> None:
-    titles = {contract.table: contract.title for contract in load_contracts(home).values()}
+def _show(contracts: Contracts, report: Report, file: Brought) -> None:
+    titles = {contract.table: contract.title for contract in contracts.values()}
     prose.spoken(report_words.headline(report, file.name))
     prose.points(report_words.facts(report, titles))
     if report.problems:
@@ -91,9 +96,8 @@ def _show(home: Home, report: Report, file: Brought) -> None:
         prose.paragraphs([report_words.more_problems(report)], quiet=True)
 
 
-def _tables(home: Home) -> dict[str, str]:
-    contracts = load_contracts(home).values()
-    return {c.table: f"{c.title} ({c.table})" for c in contracts if not c.generated}
+def _tables(contracts: Contracts) -> dict[str, str]:
+    return {c.table: f"{c.title} ({c.table})" for c in contracts.values() if not c.generated}
 
 
 def _offer_to_accept(
@@ -127,7 +131,7 @@ def _offer_to_accept(
             status.update(label=f"Loading {prose.label(file.name)}")
             reports = intake.accept(home, [file], stated, _say_nothing, by)
             said += [report_words.headline(report, file.name) for report in reports]
-        publish(home, lambda doing: status.update(label=prose.label(doing)))
+        _publish(home, status)
     st.session_state[_SAID] = [*said, "The figures on all pages are new."]
     st.session_state[_CHECKED] = {}
     # A field that is not shown is forgotten, and nobody types their name for every file.
@@ -145,11 +149,15 @@ def offer_to_publish(home: Home) -> None:
         return
     try:
         with st.status("Working the figures out", expanded=True) as status:
-            publish(home, lambda doing: status.update(label=prose.label(doing)))
+            _publish(home, status)
     except (DataError, MeasureError) as error:
         prose.paragraphs([str(error)])
         return
     st.rerun()
+
+
+def _publish(home: Home, status: StatusContainer) -> None:
+    publish(home, lambda doing: status.update(label=prose.label(doing)))
 
 
 def _say_nothing(doing: str, done: int, of: int) -> None:

@@ -16,8 +16,7 @@ from rich.table import Table
 from data import acts, doubtful, erasing
 from data.batches import Covers, How
 from data.check import Stated
-from data.command_line import HomeOption, said_in_words
-from data.command_line import showing_progress as _showing_progress
+from data.command_line import HomeOption, said_in_words, showing_progress
 from data.demo import city
 from data.errors import DataError
 from data.feeds import feeds_of, in_summary
@@ -152,7 +151,7 @@ def _check(
 ) -> None:
     """Check files and keep nothing. Status 0: accepted; 3: some rows held; 4: refused."""
     stated = _stated(as_named, dates, covers, areas, extracted, (replaces, adds))
-    with said_in_words(DataError), _showing_progress() as tell:
+    with said_in_words(DataError), showing_progress() as tell:
         reports = check_files(Home.find(home), files, stated, tell)
     _print(reports, as_json)
     raise typer.Exit(exit_code(reports))
@@ -183,7 +182,7 @@ def _load(
     stated = _stated(as_named, dates, covers, areas, extracted, (replaces, adds))
     place = Home.find(home)
     moved: list[str] = []
-    with said_in_words(DataError), _showing_progress() as tell:
+    with said_in_words(DataError), showing_progress() as tell:
         if files:
             reports = load_files(place, files, stated, tell, by)
         else:
@@ -421,7 +420,7 @@ def _demo(
     with said_in_words(DataError):
         if unless_there and place.exists() and not _was_left_unfinished(place):
             return
-        with _showing_progress() as tell:
+        with showing_progress() as tell:
             city.make(place, seed=seed, until=until, spoiled=spoiled, progress=tell)
     typer.echo(f"The fictional city is in {place.path}. To show it: python -m metrics publish")
     if spoiled:

@@ -6,6 +6,8 @@ What stands above the mark in that file is written by hand and left as it is.
 from collections.abc import Iterator
 from pathlib import Path
 
+from under_the_mark import write, written_anew
+
 from data.code_lists import CodeList, load_code_lists
 from data.contract import Across, Column, Contract, Rule, load_contracts
 
@@ -34,10 +36,7 @@ KINDS = {
 
 def page(text: str) -> str:
     """Return the page with everything under its mark written anew."""
-    above, mark, below = text.partition(MARK)
-    rest_of_line = below.partition("\n")[0]
-    written = "\n".join(_lines())
-    return f"{above}{mark}{rest_of_line}\n\n{written}"
+    return written_anew(text, MARK, _lines())
 
 
 def _lines() -> Iterator[str]:
@@ -204,4 +203,4 @@ def _names(columns: tuple[str, ...]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    write(PAGE, MARK, _lines())

@@ -12,7 +12,7 @@ prose.opening(
     health.rest(state),
 )
 prose.heading("Bring files in", "they are checked first; nothing is kept until you accept it")
-intake_form.show(home)
+intake_form.show(home, state.contracts)
 if state.is_ahead_of_the_figures:
     intake_form.offer_to_publish(home)
 

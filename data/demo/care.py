@@ -15,17 +15,9 @@ from data.demo.places import (
     practices,
     serving,
 )
-from data.demo.referrals import SOCIAL_CARE, Arrays
+from data.demo.referrals import DECEASED, OUTCOMES, SOCIAL_CARE, Arrays
 
-_OUTCOMES = np.array(
-    ["Progress to reablement/ST-Max", "Progress to assessment, review or reassessment",
-     "Progress to support planning or services", "Continuation of support or services",
-     "Admitted to hospital", "NFA: Information and advice or signposting",
-     "NFA: Support declined", "NFA: Support ended as planned",
-     "NFA: Support ended for other reason", "NFA: Deceased", "NFA: Other"],
-    dtype=object,
-)  # fmt: skip
-_REABLEMENT, _SUPPORT, _CONTINUES, _HOSPITAL, _AS_PLANNED, _DECEASED = 0, 2, 3, 4, 7, 9
+_REABLEMENT, _SUPPORT, _CONTINUES, _HOSPITAL, _AS_PLANNED = 0, 2, 3, 4, 7
 _SUPPORT_REASONS = np.array(
     ["Physical support", "Sensory support", "Support with memory and cognition",
      "Learning disability support", "Mental health support", "Social support", "Unknown"],
@@ -112,7 +104,7 @@ def assessment_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": _ASSESSMENT_TYPES[dice.pick("type", _ASSESSMENT_WEIGHTS)],
                 "started_on": months.dates(started),
                 "ended_on": months.dates(np.where(done, rows["seen"], NO_DAY)),
-                "outcome": blank(_OUTCOMES[rows["outcome"]], done),
+                "outcome": blank(OUTCOMES[rows["outcome"]], done),
                 "primary_support_reason": _SUPPORT_REASONS[dice.pick("why", _SUPPORT_WEIGHTS)],
                 "eligible_needs": pd.Series(needs, dtype="boolean").where(pd.Series(done)),
                 "referral_id": draws.written("r", rows["referral"]),
@@ -140,7 +132,7 @@ def service_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": _TYPES[rows["type"]],
                 "started_on": months.dates(rows["started"]),
                 "ended_on": ended,
-                "outcome": blank(_OUTCOMES[rows["outcome"]], over),
+                "outcome": blank(OUTCOMES[rows["outcome"]], over),
                 "primary_support_reason": _SUPPORT_REASONS[
                     Dice(rows["service"], "why").pick("why", _SUPPORT_WEIGHTS)
                 ],
@@ -195,7 +187,7 @@ def review_frame(seed: int, span: range) -> pd.DataFrame:
                 "type": np.array(["planned", "unplanned"], dtype=object)[rows["kind"]],
                 "started_on": months.dates(rows["day"]),
                 "ended_on": months.dates(np.where(done, over, NO_DAY)),
-                "outcome": blank(_OUTCOMES[changed], done),
+                "outcome": blank(OUTCOMES[changed], done),
                 "primary_support_reason": _SUPPORT_REASONS[dice.pick("why", _SUPPORT_WEIGHTS)],
                 "due_on": months.dates(np.where(rows["kind"] == 0, rows["due"], NO_DAY)),
             }
@@ -242,7 +234,7 @@ def _starts(seed: int, place: int, team: Team, month: months.Month) -> Arrays:
         "type": kind,
         "started": started,
         "ended": started + runs,
-        "outcome": np.where(died, _DECEASED, _AS_PLANNED),
+        "outcome": np.where(died, DECEASED, _AS_PLANNED),
         "died": died,
     }
 
@@ -286,7 +278,7 @@ def _reablement(seed: int, span: range) -> Arrays:
         "type": np.full(len(died), _ST_MAX),
         "started": started,
         "ended": np.where(interrupted, np.minimum(back, ended), ended),
-        "outcome": np.where(died, _DECEASED, outcome),
+        "outcome": np.where(died, DECEASED, outcome),
         "died": died,
     }
 

@@ -115,7 +115,7 @@ REASONS = np.array(
     dtype=object,
 )  # fmt: skip
 _REASON_WEIGHTS = ((27, 16, 18, 19, 6, 3, 0, 1, 4, 2, 4), (0, 1, 13, 4, 2, 44, 9, 9, 10, 4, 4))
-_OUTCOMES = np.array(
+OUTCOMES = np.array(
     ["Progress to reablement/ST-Max", "Progress to assessment, review or reassessment",
      "Progress to support planning or services", "Continuation of support or services",
      "Admitted to hospital", "NFA: Information and advice or signposting",
@@ -404,7 +404,7 @@ def _frame(seed: int, rows: Arrays, ends: int) -> pd.DataFrame:
                 workers(seed)[rows["team"], rows["worker"]], allocated != NO_DAY
             ),
             "coordinator_recorded": _coordinated(rows),
-            "outcome": pd.Series(_OUTCOMES[rows["outcome"]]).where(closed != NO_DAY),
+            "outcome": pd.Series(OUTCOMES[rows["outcome"]]).where(closed != NO_DAY),
         }
     )
 

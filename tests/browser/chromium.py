@@ -17,6 +17,16 @@ DEBIAN = Path("/etc/debian_version")
 WINDOWS = os.name == "nt"
 
 Command = Sequence[str]
+# A browser that asks nothing of anybody but the page it shows. As root there is no sandbox.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 DOWNLOAD: Command = (sys.executable, "-m", "playwright", "install", "chromium")
 # The fonts are for what the pages do not bring themselves: without any, text is left out.
 APT_GET: tuple[Command, ...] = (

@@ -20,15 +20,14 @@ from data.home import Home
 from tests.browser import chromium
 from tests.browser.serving import HOST, Server, serving
 
-# A browser that asks nothing of anybody but the page it shows. As root there is no sandbox.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
+# Each page, with what it needs to have something to show.
+PAGES = (
+    "",
+    "partnership",
+    "team?team=N2",
+    "measure?measure=F02&team=N2",
+    "monthly_counts?team=N2",
+    "data_health",
 )
 # Streamlit's own: below a page's address it first looks here for its server, in vain.
 LOOKED_FOR_IN_VAIN = re.compile(rf"/({'|'.join(FILES)})/_stcore/(health|host-config)")
@@ -117,7 +116,7 @@ OpenWindow = Callable[..., Window]
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium.executable(), args=list(QUIET)
+            executable_path=chromium.executable(), args=list(chromium.QUIET)
         )
         yield browser
         browser.close()

@@ -4,17 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenWindow, Window
+from tests.browser.conftest import PAGES, OpenWindow, Window
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-PAGES = (
-    "",
-    "partnership",
-    "team?team=N2",
-    "measure?measure=F02&team=N2",
-    "monthly_counts?team=N2",
-    "data_health",
-)
 THEMES = ("light", "dark")
 
 

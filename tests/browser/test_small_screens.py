@@ -4,16 +4,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenWindow, Window
+from tests.browser.conftest import PAGES, OpenWindow, Window
 
-PAGES = (
-    "",
-    "partnership",
-    "team?team=N2",
-    "measure?measure=F02&team=N2",
-    "monthly_counts?team=N2",
-    "data_health",
-)
 SMALL = 320
 # Everything that can be clicked or chosen, also inside drawings, with the size of what is clicked.
 CLICKABLE = """() => {
