@@ -67,10 +67,9 @@ class _Clock:
 
 
 def _sql_alone(home: Home) -> float:
-    contracts = load_contracts(home)
-    schema = schema_of(contracts)
-    measures = load_measures(home, contracts, schema).values()
-    statements = [compile_measure(measure, contracts, schema) for measure in measures]
+    schema = schema_of(load_contracts(home))
+    measures = load_measures(home, schema).values()
+    statements = [compile_measure(measure, schema) for measure in measures]
     file = home.snapshots / current_version(home) / RECORDS
     with duckdb.connect(str(file), read_only=True) as connection:
         return seconds(lambda: [connection.execute(sql).fetchall() for sql in statements])

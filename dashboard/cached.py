@@ -135,8 +135,7 @@ def counted_measures(home: Home) -> list[Measure]:
 def _counted_measures(home_path: Path, stamp: Stamp) -> list[Measure]:
     del stamp
     home = Home(home_path)
-    contracts = load_contracts(home)
-    measures = load_measures(home, contracts, schema_of(contracts)).values()
+    measures = load_measures(home, schema_of(load_contracts(home))).values()
     counted = [m for m in measures if any(isinstance(block, Submitted) for block in m.blocks)]
     return sorted(counted, key=group_order)
 

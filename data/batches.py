@@ -60,8 +60,6 @@ How = Literal["", "replaces", "adds"]
 FIRST_MONTH = "1900-01"
 # The sender speaks for every area: one with no rows has none.
 ALL_AREAS = "all"
-# The column whose codes are a team's through the list of practices, and not its own.
-PRACTICE = "practice_code"
 _BLANK = "\x00"
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batches import ALL_AREAS, HELD_ROW, PRACTICE, Batch, Covers, How
+from data.batches import ALL_AREAS, HELD_ROW, Batch, Covers, How
 from data.completeness import falls_in_words, part_filled, rows_by_month
-from data.contract import Contract, in_reading_order, load_contracts
+from data.contract import PRACTICE, Contract, in_reading_order, load_contracts
 from data.dates import DEFAULT_ZONE
 from data.definitions import Definition, load_definitions
 from data.distinct import Reading

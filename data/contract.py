@@ -14,6 +14,8 @@ from data.home import Home
 from data.toml import in_words, read_toml
 
 SHIPPED = Path(__file__).parent / "contracts"
+# The column whose codes are a team's through the list of practices, and not its own.
+PRACTICE = "practice_code"
 # The batch says these about all its rows: nobody is asked for them row by row.
 CARRIED_BY_THE_BATCH = ("source_system", "batch_id", "extracted_at")
 
@@ -288,6 +290,8 @@ class Contract(BaseModel):
         working_days: How working days become calendar days, where senders count either.
         episodes: How several rows of a file become one, where senders send one thing in parts.
         counted: Which columns are a figure of a measure, where rows are that.
+        made_from: The tables that a prepared table is made from; it is sent by nobody, and is
+            received where they are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -308,6 +312,7 @@ class Contract(BaseModel):
     working_days: Conversion | None = None
     episodes: Episodes | None = None
     counted: Counted | None = None
+    made_from: tuple[str, ...] = ()
     columns: tuple[Column, ...] = Field(alias="column", min_length=1)
     rules: tuple[Rule, ...] = Field(alias="rule", default=())
     across: tuple[Across, ...] = ()
@@ -324,12 +329,16 @@ class Contract(BaseModel):
 
     @property
     def by_team(self) -> bool:
-        """Return whether each row belongs to one team, and not to a locality as a whole."""
+        """Return whether each row is one team's, by its code or by a practice of its."""
         area = self.area_column
-        return area is not None and self.column(area).list_referred_to != (
-            "locality",
-            "locality_id",
-        )
+        if area is None:
+            return False
+        return area == PRACTICE or self.column(area).refers_to == "team.team_id"
+
+    @property
+    def received_with(self) -> tuple[str, ...]:
+        """Return the tables that have to be received for its rows to be there: itself, if sent."""
+        return self.made_from or (self.table,)
 
     def column(self, name: str) -> Column:
         """Return the column of that name.

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from data.batches import ALL_AREAS, PRACTICE, Batch
+from data.batches import ALL_AREAS, Batch
 from data.calendar import add_months
-from data.contract import COUNTED, Contract
+from data.contract import COUNTED, PRACTICE, Contract
 from data.snapshots import Connection
 
 # How long somebody who reported is missed, in months.
@@ -425,6 +425,5 @@ def _dated_by_area(contracts: Mapping[str, Contract]) -> list[tuple[Contract, st
         for contract in contracts.values()
         if contract.kind != "reference" and contract.area_column and contract.date
         # What is of a locality or of anything else is of no team, and nothing is wrong with it.
-        if contract.area_column == PRACTICE
-        or contract.column(contract.area_column).refers_to == "team.team_id"
+        if contract.by_team
     ]

@@ -6,7 +6,6 @@ the schema `prepared` the views that add derived columns, or derived tables, to 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -14,9 +13,8 @@ from data.batches import ALL_AREAS, Batch, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
+from data.prepared_tables import PREPARED, countable
 from data.snapshots import Connection, memory
-
-PREPARED = Path(__file__).parent / "prepared"
 
 
 @dataclass(frozen=True)
@@ -24,10 +22,15 @@ class Schema:
     """The tables and columns that a definition may name, with their SQL types.
 
     Attributes:
+        contracts: The contracts of what is sent, by table.
+        countable: The contracts of everything that a definition may count, by table: of what is
+            sent with the prepared columns, and of the prepared tables.
         contract: Columns of each contract table, as a sender knows them.
         prepared: Columns of each prepared view, the contract's own and the derived ones.
     """
 
+    contracts: Mapping[str, Contract]
+    countable: Mapping[str, Contract]
     contract: Mapping[str, Mapping[str, str]]
     prepared: Mapping[str, Mapping[str, str]]
 
@@ -88,7 +91,12 @@ def schema_of(contracts: Mapping[str, Contract]) -> Schema:
     for schema, table, column, sql_type in rows:
         if table in contracts or schema == "prepared":
             found[schema].setdefault(table, {})[column] = sql_type
-    return Schema(contract=found["main"], prepared=found["prepared"])
+    return Schema(
+        contracts=contracts,
+        countable=countable(contracts),
+        contract=found["main"],
+        prepared=found["prepared"],
+    )
 
 
 def fill_tables(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from under_the_mark import write, written_anew
 
-from data.contract import Contract, load_contracts
-from data.records import schema_of
+from data.contract import load_contracts
+from data.records import Schema, schema_of
 from metrics.definition import GROUPS, Measure, Origin, load_measures
 from metrics.explain import explain
 
@@ -32,25 +32,23 @@ def page(text: str) -> str:
 
 
 def _lines() -> Iterator[str]:
-    contracts = load_contracts()
-    measures = load_measures(None, contracts, schema_of(contracts))
+    schema = schema_of(load_contracts())
+    measures = load_measures(None, schema)
     in_order = sorted(measures.values(), key=lambda measure: GROUPS.index(measure.group))
     yield "| measure | the question | kind |\n|---|---|---|"
     for measure in in_order:
         title = f"[{measure.id} {measure.title}](#{measure.slug})"
         yield f"| {title} | {measure.question} | {measure.family} |"
     for measure in in_order:
-        yield from _section(measure, measures, contracts)
+        yield from _section(measure, measures, schema)
     yield ""
 
 
-def _section(
-    measure: Measure, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]
-) -> Iterator[str]:
+def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) -> Iterator[str]:
     yield f'\n<a id="{measure.slug}"></a>\n\n## {measure.id} {measure.title}\n'
     yield f"{measure.question}\n"
     yield "What is counted:\n"
-    yield from (f"- {sentence}" for sentence in explain(measure, contracts))
+    yield from (f"- {sentence}" for sentence in explain(measure, schema))
     yield f"\nWhose idea: {_idea(measure.origin)}"
     yield f"\nRests on: {measure.checked_against}"
     if measure.dispute:

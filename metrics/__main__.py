@@ -8,7 +8,7 @@ import typer
 
 from data.acts import as_day
 from data.command_line import HomeOption, progress_console, said_in_words
-from data.contract import Contract, load_contracts
+from data.contract import load_contracts
 from data.errors import DataError
 from data.home import Home
 from data.records import Schema, schema_of
@@ -30,11 +30,10 @@ app = typer.Typer(
 ERRORS = (DataError, MeasureError)
 
 
-def _catalogue(home: Path | None) -> tuple[dict[str, Measure], dict[str, Contract], Schema]:
+def _catalogue(home: Path | None) -> tuple[dict[str, Measure], Schema]:
     place = Home.find(home)
-    contracts = load_contracts(place)
-    schema = schema_of(contracts)
-    return load_measures(place, contracts, schema), contracts, schema
+    schema = schema_of(load_contracts(place))
+    return load_measures(place, schema), schema
 
 
 def _one(measures: dict[str, Measure], measure_id: str) -> Measure:
@@ -97,7 +96,7 @@ def _values(
 def _list(home: HomeOption = None) -> None:
     """List every measure: its id, kind, direction and title."""
     with said_in_words(*ERRORS):
-        measures, _, _ = _catalogue(home)
+        measures, _ = _catalogue(home)
     for measure in measures.values():
         better = "contested" if measure.contested else f"better: {measure.better}"
         typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {measure.title}")
@@ -109,12 +108,12 @@ def _explain(
 ) -> None:
     """Say in plain English what a measure counts, and print the SQL that counts it."""
     with said_in_words(*ERRORS):
-        measures, contracts, schema = _catalogue(home)
+        measures, schema = _catalogue(home)
         measure = _one(measures, measure_id)
     typer.echo(f"{measure.id} {measure.title}\n{measure.question}\n")
-    for sentence in explain(measure, contracts):
+    for sentence in explain(measure, schema):
         typer.echo(sentence)
-    typer.echo(f"\nSQL:\n{compile_measure(measure, contracts, schema)}")
+    typer.echo(f"\nSQL:\n{compile_measure(measure, schema)}")
 
 
 @app.command("test")
@@ -124,7 +123,7 @@ def _test(
 ) -> None:
     """Run the worked cases of one measure, or of all; status 1 if any does not come out."""
     with said_in_words(*ERRORS):
-        measures, contracts, schema = _catalogue(home)
+        measures, schema = _catalogue(home)
         chosen = [_one(measures, measure_id)] if measure_id else list(measures.values())
     wrong = 0
     for measure in chosen:
@@ -134,7 +133,7 @@ def _test(
                 f"{measure.id}: {len(measure.case)} worked cases; a measure needs at least"
                 f" {FEWEST_CASES}, one of them an error or an edge."
             )
-        for outcome in run_cases(measure, contracts, schema):
+        for outcome in run_cases(measure, schema):
             if outcome.holds:
                 typer.echo(f"{measure.id} case {outcome.number} holds: {outcome.given}")
                 continue

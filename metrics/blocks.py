@@ -131,14 +131,65 @@ class Condition(BaseModel):
         return tuple(v for v in single if v is not None) + (self.in_ or ()) + (self.not_in or ())
 
 
+class Followed(BaseModel):
+    """Another row that belongs to a row and lies a number of days from it.
+
+    Days are counted from the row's own date: of a `preceded_by` backwards, of a `followed_by`
+    forwards. `same` are the columns in which the two rows agree; a blank agrees with nothing.
+    """
+
+    model_config = Strict
+
+    table: str
+    on: str
+    within_days: tuple[int, int]
+    same: tuple[str, ...] = Field(("person_key",), min_length=1)
+    where: tuple[Condition, ...] = ()
+
+    @model_validator(mode="after")
+    def _from_the_nearer_day_to_the_further(self) -> "Followed":
+        nearest, furthest = self.within_days
+        if not 0 <= nearest <= furthest:
+            raise ValueError(
+                "within_days is written [nearest, furthest], from 0 up, such as [0, 29];"
+                f" this is [{nearest}, {furthest}]"
+            )
+        return self
+
+
 class Block(BaseModel):
     """What every block can say of itself."""
 
     model_config = Strict
 
     where: tuple[Condition, ...] = ()
+    followed_by: tuple[Followed, ...] = ()
+    not_followed_by: tuple[Followed, ...] = ()
+    preceded_by: tuple[Followed, ...] = ()
+    not_preceded_by: tuple[Followed, ...] = ()
     # True where areas may be added up after counting; a quantile is taken anew at each level.
     additive: ClassVar[bool] = True
+    # True where the counts of periods may be added up; a stock never.
+    adds_up_over_time: ClassVar[bool] = True
+
+    FELLOWS: ClassVar = ("followed_by", "not_followed_by", "preceded_by", "not_preceded_by")
+
+    @property
+    def fellows(self) -> tuple[Followed, ...]:
+        """Every other row that the block asks after."""
+        return tuple(other for name in self.FELLOWS for other in getattr(self, name))
+
+    @property
+    def days_after(self) -> int:
+        """How many days after a row's own date have to be known before it can be counted."""
+        later = (*self.followed_by, *self.not_followed_by)
+        return max((other.within_days[1] for other in later), default=0)
+
+    @property
+    def days_before(self) -> int:
+        """How many days before a row's own date have to be known before it can be counted."""
+        earlier = (*self.preceded_by, *self.not_preceded_by)
+        return max((other.within_days[1] for other in earlier), default=0)
 
     @property
     def table(self) -> str:
@@ -153,6 +204,11 @@ class Block(BaseModel):
     @property
     def numbers(self) -> tuple[str, ...]:
         """The columns that must hold whole numbers or decimals."""
+        return ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns whose different values are counted."""
         return ()
 
 
@@ -207,12 +263,56 @@ class Days(Block):
         return (*self.days, self.on)
 
 
+class People(Block):
+    """Different people among the rows whose date falls in the period, counted at each level."""
+
+    people: str
+    of: str
+    on: str
+    additive: ClassVar[bool] = False
+    adds_up_over_time: ClassVar[bool] = False
+
+    @property
+    def table(self) -> str:
+        return self.of
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.on,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The column whose different values are counted."""
+        return (self.people,)
+
+
+class DaysInside(Block):
+    """Nights between two dates that fall inside the period; what has not ended goes on."""
+
+    days_inside: str
+    from_: str = Field(alias="from")
+    until: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def table(self) -> str:
+        return self.days_inside
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.from_, *self.until)
+
+
 class Open(Block):
-    """Rows open at the end of the period: a stock, never added up over time."""
+    """Rows open at the end of the period: a stock, never added up over time.
+
+    With `after_days` only those that have been open for at least that many days by then.
+    """
 
     open: str
     from_: str = Field(alias="from")
     until: tuple[str, ...] = Field(min_length=1)
+    after_days: int = Field(0, ge=0)
+    adds_up_over_time: ClassVar[bool] = False
 
     @property
     def table(self) -> str:
@@ -229,6 +329,7 @@ class Level(Block):
     level: str
     of: str
     on: str
+    adds_up_over_time: ClassVar[bool] = False
 
     @property
     def table(self) -> str:
@@ -258,8 +359,11 @@ class _People(Block):
 
     @model_validator(mode="after")
     def _says_who_and_not_where(self) -> "_People":
-        if self.where:
-            raise ValueError("people are chosen by `age_bands`, `sex` and `basis`; remove `where`")
+        for name in ("where", *self.FELLOWS):
+            if getattr(self, name):
+                raise ValueError(
+                    f"people are chosen by `age_bands`, `sex` and `basis`; remove `{name}`"
+                )
         return self
 
     @property
@@ -271,6 +375,7 @@ class Population(_People):
     """People on the list at the end of the period."""
 
     population: Who
+    adds_up_over_time: ClassVar[bool] = False
 
     @property
     def who(self) -> Who:
@@ -310,6 +415,7 @@ class Quantile(Block):
     on: str
     open_cases: Literal["waiting", "left out"]
     additive: ClassVar[bool] = False
+    adds_up_over_time: ClassVar[bool] = False
 
     @model_validator(mode="after")
     def _those_who_wait_have_a_date(self) -> "Quantile":
@@ -333,7 +439,9 @@ COUNT_BLOCKS: dict[str, type[Block]] = {
     "rows": Rows,
     "sum": Sum,
     "days": Days,
+    "people": People,
     "open": Open,
+    "days_inside": DaysInside,
     "level": Level,
     "population": Population,
     "person_days": PersonDays,
@@ -352,7 +460,9 @@ CountBlock = Annotated[
     Annotated[Rows, Tag("rows")]
     | Annotated[Sum, Tag("sum")]
     | Annotated[Days, Tag("days")]
+    | Annotated[People, Tag("people")]
     | Annotated[Open, Tag("open")]
+    | Annotated[DaysInside, Tag("days_inside")]
     | Annotated[Level, Tag("level")]
     | Annotated[Population, Tag("population")]
     | Annotated[PersonDays, Tag("person_days")]
@@ -369,5 +479,8 @@ def columns_named(block: Block) -> Iterator[str]:
     """Yield every column of its table that a block names."""
     yield from block.dates
     yield from block.numbers
+    yield from block.keys
     for condition in block.where:
         yield from (condition.column,) if condition.column else (condition.days or ())
+    for other in block.fellows:
+        yield from other.same

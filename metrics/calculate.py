@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.contract import Contract
 from data.home import Words
 from data.records import Schema
 from data.snapshots import Connection
@@ -57,7 +56,6 @@ class Calculator:
     """
 
     connection: Connection
-    contracts: Mapping[str, Contract]
     schema: Schema
     partnership_id: str
     collected: frozenset[str]
@@ -69,18 +67,25 @@ class Calculator:
         Numerators and denominators are exact to four decimals. A count of which any part is
         missing is missing; a rate uses the parts that have both and says how many they are.
         """
-        absent = [b.table for b in measure.blocks if b.table not in self.collected]
+        absent = [t for t in self._received_with(measure) if t not in self.collected]
         frame = self._grid(measure)
         if absent:
-            title = self.contracts[absent[0]].title
+            title = self.schema.countable[absent[0]].title
             return self._finished(measure, frame, "not_collected", f"{title}: nothing loaded here")
         if any(isinstance(b, Submitted) for b in measure.blocks) and not self._was_sent(measure):
             nothing = f"no {self.words.team} has sent counts for this"
             return self._finished(measure, frame, "not_collected", nothing)
-        counts = self.connection.execute(compile_measure(measure, self.contracts, self.schema)).df()
+        counts = self.connection.execute(compile_measure(measure, self.schema)).df()
         counts["area_id"] = counts["area_id"].fillna(self.partnership_id)
         frame = frame.merge(counts, how="left", on=["area_level", "area_id", "period_start"])
         return self._with_remarks(measure, self._with_states(measure, frame))
+
+    def _received_with(self, measure: Measure) -> list[str]:
+        """Return the tables that have to be received for a measure, in order of its blocks."""
+        asked = [b.table for b in measure.blocks]
+        asked += [other.table for b in measure.blocks for other in b.fellows]
+        tables = (t for name in asked for t in self.schema.countable[name].received_with)
+        return list(dict.fromkeys(tables))
 
     def _was_sent(self, measure: Measure) -> bool:
         """Return whether anybody ever sent a count for a measure: one table serves them all."""
@@ -148,7 +153,7 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         known = self.connection.execute(
-            _REMARKS, [measure.every, sorted({block.table for block in measure.blocks})]
+            _REMARKS, [measure.every, sorted(self._received_with(measure))]
         ).df()
         if known.empty:
             return frame

@@ -60,22 +60,19 @@ def _agree(name: str, expected: object, found: object) -> bool:
     return abs(float(expected) - found) <= tolerance
 
 
-def run_cases(
-    measure: Measure, contracts: Mapping[str, Contract], schema: Schema
-) -> Iterator[Outcome]:
+def run_cases(measure: Measure, schema: Schema) -> Iterator[Outcome]:
     """Run every worked case of a measure, each on tables that hold its own rows only.
 
     Figures are read for the partnership as a whole, in the period that holds the case's `at`.
     """
     with memory() as connection:
-        create_tables(connection, contracts)
+        create_tables(connection, schema.contracts)
         create_prepared(connection, Settings(id=PARTNERSHIP, name=PARTNERSHIP))
         calculator = Calculator(
             connection=connection,
-            contracts=contracts,
             schema=schema,
             partnership_id=PARTNERSHIP,
-            collected=frozenset(contracts),
+            collected=frozenset(schema.contracts),
             words=Settings(id=PARTNERSHIP, name=PARTNERSHIP).words,
         )
         for number, case in enumerate(measure.case, start=1):
@@ -94,7 +91,7 @@ def run_cases(
 def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
     connection = calculator.connection
     for table, rows in {**PLACES, **case.rows}.items():
-        _insert(connection, calculator.contracts[table], list(rows))
+        _insert(connection, calculator.schema.contracts[table], list(rows))
     month = case.at.replace(day=1)
     create_periods(connection, month, month)
     create_parts(connection, PARTNERSHIP)

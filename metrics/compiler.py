@@ -125,7 +125,7 @@ def literal(value: Any) -> str:
     return f"'{text}'"
 
 
-def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema: Schema) -> str:
+def compile_measure(measure: Measure, schema: Schema) -> str:
     """Return the one statement that counts a measure at every level and period.
 
     The statement reads the contract and prepared tables, and `period`, `period_day`, `part` (see
@@ -133,7 +133,7 @@ def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema:
     """
 
     def source(block: Block) -> _Source:
-        return _Source(measure, block, contracts[block.table], schema)
+        return _Source(measure, block, schema.countable[block.table], schema)
 
     if measure.quantile is not None:
         return _quantile(source(measure.quantile), measure.quantile)
@@ -141,7 +141,7 @@ def compile_measure(measure: Measure, contracts: Mapping[str, Contract], schema:
     sources = {"numerator": source(measure.numerator)}
     if measure.denominator is not None:
         sources["denominator"] = source(measure.denominator)
-    if measure.disclosure == "staff" and HEADCOUNT.of in contracts:
+    if measure.disclosure == "staff" and HEADCOUNT.of in schema.countable:
         sources["headcount"] = source(HEADCOUNT)
     return _parts_then_levels(measure, sources)
 

@@ -5,12 +5,13 @@ same choices that become SQL, with the titles and the words of the contracts.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from data.contract import Column, Contract
+from data.contract import Column
 from data.home import Words
+from data.records import Schema
 from metrics.blocks import (
     AGE_BANDS,
     SEXES,
@@ -29,13 +30,6 @@ from metrics.blocks import (
 )
 from metrics.definition import Measure
 
-# What the columns mean that `data/prepared` adds to a contract's own.
-DERIVED = {
-    "named_worker_on": "the day it was given to a named worker; a duty desk is nobody",
-    "first_seen_on": "the day of the first contact or of the assessment, whichever came first",
-    "begins_visit": "whether it is its visit's first note, not another worker's of the same",
-    "days_available_once": "the days there were that week, once for each week",
-}
 # Dates that are read as what had not happened yet, where "no … date" would be stiff.
 NOT_YET = {"named_worker_on": "no named worker"}
 SHOWN = {
@@ -96,25 +90,24 @@ ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 ACRONYMS = {"fte": "FTE", "gp": "GP", "nhs": "NHS", "icd10": "ICD-10", "id": "ID"}
 
 
-def explain(
-    measure: Measure, contracts: Mapping[str, Contract], words: Words | None = None
-) -> tuple[str, ...]:
+def explain(measure: Measure, schema: Schema, words: Words | None = None) -> tuple[str, ...]:
     """Return sentences saying what a measure counts, for whom, when and how it is shown.
 
     Args:
         measure: The definition.
-        contracts: The contracts by table; a table without one is called by its name.
+        schema: The tables that it may count, in words.
         words: The partnership's own words for people and places.
     """
-    return tuple(_Explainer(measure, contracts, words or Words()).sentences())
+    return tuple(_Explainer(measure, schema, words or Words()).sentences())
 
 
 class _Explainer:
     """The sentences about one measure."""
 
-    def __init__(self, measure: Measure, contracts: Mapping[str, Contract], words: Words) -> None:
+    def __init__(self, measure: Measure, schema: Schema, words: Words) -> None:
         self.measure = measure
-        self.contracts = contracts
+        self.schema = schema
+        self.contracts = schema.countable
         self.words = words
         self.period = measure.every
 
@@ -331,14 +324,15 @@ class _Explainer:
         contract = self.contracts.get(block.table)
         for name in block.dates:
             is_the_date = contract is not None and contract.date == name
-            if name in DERIVED or (_participle(name) is None and not is_the_date):
+            is_derived = name not in self.schema.contract_columns(block.table)
+            if is_derived or (_participle(name) is None and not is_the_date):
                 yield name
 
     def _meaning(self, block: Block, name: str) -> str | None:
         label = quoted(name, capital=True)
         column = self._column(block, name)
         if column is None:
-            return f"{label}: {DERIVED[name]}." if name in DERIVED else None
+            return None
         unit = f" ({column.unit})" if column.unit else ""
         text = column.words.rstrip(".")
         return f"{label}{unit}: {text[:1].lower()}{text[1:]}."

@@ -102,7 +102,7 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
             return Published(version, False, 0, time.perf_counter() - started)
         contracts = load_contracts(home)
         schema = schema_of(contracts)
-        measures = load_measures(home, contracts, schema)
+        measures = load_measures(home, schema)
         with building(home, made_from, last_written(home)) as build:
             job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
@@ -132,7 +132,7 @@ def values_known(
     if as_known_on is not None and months_covered(batches) is None:
         raise DataError(f"{home.path}: nothing had been loaded here by {as_known_on}.")
     schema = schema_of(contracts)
-    measures = load_measures(home, contracts, schema)
+    measures = load_measures(home, schema)
     with memory() as connection:
         job = _Job(home, settings, contracts, schema, measures, connection, progress)
         job.fill(batches)
@@ -219,7 +219,6 @@ class _Job:
         """Return the values of every measure."""
         calculator = Calculator(
             connection=self.connection,
-            contracts=self.contracts,
             schema=self.schema,
             partnership_id=self.settings.id,
             collected=collected_tables(self.connection, self.contracts),
@@ -252,8 +251,8 @@ class _Job:
 
     def _explained(self, measure: Measure) -> dict[str, str]:
         explained = Explained(
-            sentences=explain(measure, self.contracts),
-            sql=compile_measure(measure, self.contracts, self.schema),
+            sentences=explain(measure, self.schema),
+            sql=compile_measure(measure, self.schema),
         )
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 

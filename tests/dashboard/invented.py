@@ -16,7 +16,7 @@ from metrics.findings import Finding, State, Variation, Way, judge_series
 from metrics.reading import Area, Event
 
 CONTRACTS = load_contracts(None)
-SHIPPED = load_measures(None, CONTRACTS, schema_of(CONTRACTS))
+SHIPPED = load_measures(None, schema_of(CONTRACTS))
 WAITING, UNALLOCATED, SICKNESS = SHIPPED["F02"], SHIPPED["F04"], SHIPPED["W01"]
 ADMISSIONS, EXPERIENCE, WAIT, STAY = (SHIPPED[name] for name in ("H01", "X01", "F05", "H05"))
 WHOLE = Area(level="partnership", id="city", name="The City", short_name="The City")

@@ -16,7 +16,7 @@ FEBRUARY, MARCH = datetime.date(2024, 2, 1), datetime.date(2024, 3, 1)
 @pytest.fixture(scope="module")
 def measures() -> dict[str, Measure]:
     contracts = load_contracts()
-    return load_measures(None, contracts, schema_of(contracts))
+    return load_measures(None, schema_of(contracts))
 
 
 def counted(measures: dict[str, Measure]) -> list[Measure]:

@@ -28,7 +28,7 @@ given = "A referral with a reason_group."
 
 def test_it_knows_the_measures_that_the_catalogue_has(tmp_path: Path) -> None:
     contracts = load_contracts()
-    measures = load_measures(Home(tmp_path), contracts, schema_of(contracts))
+    measures = load_measures(Home(tmp_path), schema_of(contracts))
     found = load_definitions()
 
     assert set(found) == set(measures)

@@ -8,7 +8,7 @@ from metrics.cases import run_cases
 from metrics.definition import Measure, load_measures
 from tests.metrics.measure_tables import CONTRACTS, ENGLAND, SCHEMA, a_measure, day
 
-ALL = load_measures(ENGLAND, CONTRACTS, SCHEMA)
+ALL = load_measures(ENGLAND, SCHEMA)
 RECEIVED = {"rows": "referral", "on": "received_at"}
 
 
@@ -19,13 +19,13 @@ def a_case(**entries: Any) -> dict[str, Any]:
 
 
 def outcome_of(measure: Measure) -> Any:
-    (outcome,) = run_cases(measure, CONTRACTS, SCHEMA)
+    (outcome,) = run_cases(measure, SCHEMA)
     return outcome
 
 
 @pytest.mark.parametrize("measure", ALL.values(), ids=ALL)
 def test_every_worked_case_holds(measure):
-    outcomes = list(run_cases(measure, CONTRACTS, SCHEMA))
+    outcomes = list(run_cases(measure, SCHEMA))
 
     assert [(o.given, o.expected, o.found) for o in outcomes if not o.holds] == []
     assert [outcome.number for outcome in outcomes] == list(range(1, len(measure.case) + 1))
@@ -109,13 +109,13 @@ def test_counts_are_compared_exactly_and_values_to_the_last_bits():
         case=cases,
     )
 
-    assert [o.holds for o in run_cases(measure, CONTRACTS, SCHEMA)] == [True, False, False, False]
+    assert [o.holds for o in run_cases(measure, SCHEMA)] == [True, False, False, False]
 
 
 def test_cases_know_nothing_of_each_other():
     case = a_case(numerator=1)
 
-    outcomes = run_cases(a_measure(numerator=RECEIVED, case=[case] * 3), CONTRACTS, SCHEMA)
+    outcomes = run_cases(a_measure(numerator=RECEIVED, case=[case] * 3), SCHEMA)
 
     assert [outcome.holds for outcome in outcomes] == [True, True, True]
 
@@ -131,7 +131,7 @@ def test_a_case_is_about_the_period_that_holds_its_day():
     months = [a_case(rows=rows, at=day(f"2025-{m}-15"), numerator=1) for m in ("04", "06", "07")]
     quarters = [a_case(rows=rows, at=day("2025-05-31"), numerator=2)]
 
-    by_month = run_cases(a_measure(numerator=RECEIVED, case=months), CONTRACTS, SCHEMA)
+    by_month = run_cases(a_measure(numerator=RECEIVED, case=months), SCHEMA)
     by_quarter = run_cases(
         a_measure(numerator=RECEIVED, every="quarter", case=quarters), CONTRACTS, SCHEMA
     )

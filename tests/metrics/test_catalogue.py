@@ -16,13 +16,13 @@ WALK_THROUGH = Path(__file__).resolve().parents[2] / "docs" / "add_a_measure.md"
 CONTRACTS = load_contracts(None)
 SCHEMA = schema_of(CONTRACTS)
 FILES = sorted(CATALOGUE.glob("*.toml"))
-SHIPPED = [read_measure(file, CONTRACTS, SCHEMA) for file in FILES]
+SHIPPED = [read_measure(file, SCHEMA) for file in FILES]
 IDS = [measure.id for measure in SHIPPED]
 each_measure = pytest.mark.parametrize("measure", SHIPPED, ids=IDS)
 
 
 def test_all_definitions_load_together() -> None:
-    assert set(load_measures(None, CONTRACTS, SCHEMA)) == set(IDS)
+    assert set(load_measures(None, SCHEMA)) == set(IDS)
 
 
 def test_both_kinds_of_measure_are_there() -> None:
@@ -39,7 +39,7 @@ def test_no_two_measures_share_a_name(name: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_is_named_after_its_measure(file: Path) -> None:
-    measure = read_measure(file, CONTRACTS, SCHEMA)
+    measure = read_measure(file, SCHEMA)
 
     assert file.stem == f"{measure.id}_{measure.slug}"
 
@@ -131,8 +131,8 @@ def test_the_file_in_the_walk_through_is_a_measure_whose_cases_hold(tmp_path: Pa
     file = tmp_path / "L01_closed_unseen.toml"
     file.write_text(fenced[0], encoding="utf-8")
 
-    measure = read_measure(file, CONTRACTS, SCHEMA)
-    outcomes = list(run_cases(measure, CONTRACTS, SCHEMA))
+    measure = read_measure(file, SCHEMA)
+    outcomes = list(run_cases(measure, SCHEMA))
 
     assert measure.id not in IDS
     assert len(outcomes) == 4

@@ -15,7 +15,6 @@ from data.calendar import add_months
 from metrics.blocks import COUNT_BLOCKS, SEXES
 from metrics.compiler import compile_measure, literal
 from tests.metrics.measure_tables import (
-    CONTRACTS,
     SCHEMA,
     a_measure,
     a_practice,
@@ -798,7 +797,7 @@ MEDIAN = {
 
 def sql_of(**parts: Any) -> str:
     """Return a measure's SQL without the texts in it."""
-    return re.sub(r"'(?:[^']|'')*'", "''", compile_measure(a_measure(**parts), CONTRACTS, SCHEMA))
+    return re.sub(r"'(?:[^']|'')*'", "''", compile_measure(a_measure(**parts), SCHEMA))
 
 
 def test_every_kind_of_block_is_among_these():
@@ -841,7 +840,7 @@ def test_there_is_one_row_for_each_area_and_period_in_which_it_was_there(block):
     measure = a_measure(numerator=block)
 
     with calculator(rows, day("2025-01-01"), day("2025-04-01")) as ready:
-        answer = ready.connection.execute(compile_measure(measure, CONTRACTS, SCHEMA)).df()
+        answer = ready.connection.execute(compile_measure(measure, SCHEMA)).df()
 
     assert list(answer.columns) == [
         *("area_level", "area_id", "period_start", "numerator", "denominator", "scaled", "n"),
@@ -863,7 +862,7 @@ def test_decimals_are_added_up_exactly():
     measure = a_measure(numerator=ONE_OF_EACH["sum"], attribution="employing")
 
     with calculator(rows, day("2025-03-01"), day("2025-03-01")) as ready:
-        sql = compile_measure(measure, CONTRACTS, SCHEMA)
+        sql = compile_measure(measure, SCHEMA)
         found = ready.connection.execute(f"SELECT DISTINCT numerator FROM ({sql})").fetchall()
 
     assert found == [(Decimal("1000000.3001"),)]

@@ -93,7 +93,7 @@ def case(entries: str) -> str:
 def read(text: str, folder: Path) -> Measure:
     file = folder / "L01.toml"
     file.write_text(text, encoding="utf-8")
-    return read_measure(file, CONTRACTS, SCHEMA)
+    return read_measure(file, SCHEMA)
 
 
 def faults_of(text: str, folder: Path) -> list[str]:
@@ -159,9 +159,9 @@ def test_cells_of_a_case_are_exact_too(tmp_path):
 
 
 def test_englands_definitions_load_beside_the_shipped_ones():
-    shipped = set(load_measures(None, CONTRACTS, SCHEMA))
+    shipped = set(load_measures(None, SCHEMA))
 
-    assert set(load_measures(ENGLAND, CONTRACTS, SCHEMA)) - shipped == {
+    assert set(load_measures(ENGLAND, SCHEMA)) - shipped == {
         f"E0{number}" for number in range(1, 8)
     }
 
@@ -487,7 +487,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path, content, words):
     file.write_bytes(content)
 
     with pytest.raises(MeasureError) as refused:
-        read_measure(file, CONTRACTS, SCHEMA)
+        read_measure(file, SCHEMA)
     assert str(refused.value).startswith(words)
 
 
@@ -515,7 +515,7 @@ def test_every_fault_of_every_file_is_said_at_once(own):
         (own.measures / name).write_text(text, encoding="utf-8")
 
     with pytest.raises(MeasureError) as refused:
-        load_measures(own, CONTRACTS, SCHEMA)
+        load_measures(own, SCHEMA)
 
     faults = str(refused.value).splitlines()
     assert [fault.split(":")[0] for fault in faults] == [
@@ -534,10 +534,10 @@ def test_a_partnerships_own_file_takes_the_place_of_a_shipped_one(own):
     text = WHOLE.replace('id = "L01"', 'id = "F02"').replace('"Still open"', '"Our own list"')
     (own.measures / "ours.toml").write_text(text, encoding="utf-8")
 
-    measures = load_measures(own, CONTRACTS, SCHEMA)
+    measures = load_measures(own, SCHEMA)
 
     assert measures["F02"].title == "Our own list"
-    assert set(measures) == set(load_measures(None, CONTRACTS, SCHEMA))
+    assert set(measures) == set(load_measures(None, SCHEMA))
 
 
 def test_two_files_of_one_folder_cannot_share_an_id(own):
@@ -545,7 +545,7 @@ def test_two_files_of_one_folder_cannot_share_an_id(own):
         (own.measures / name).write_text(WHOLE, encoding="utf-8")
 
     with pytest.raises(MeasureError) as refused:
-        load_measures(own, CONTRACTS, SCHEMA)
+        load_measures(own, SCHEMA)
 
     assert str(refused.value) == "two.toml: the id L01 is also in one.toml; give it its own"
 
@@ -553,20 +553,18 @@ def test_two_files_of_one_folder_cannot_share_an_id(own):
 def test_measures_come_in_the_order_of_their_ids(own):
     (own.measures / "z.toml").write_text(WHOLE.replace("L01", "A09"), encoding="utf-8")
 
-    assert list(load_measures(own, CONTRACTS, SCHEMA)) == sorted(
-        ["A09", *load_measures(None, CONTRACTS, SCHEMA)]
-    )
+    assert list(load_measures(own, SCHEMA)) == sorted(["A09", *load_measures(None, SCHEMA)])
 
 
 def test_a_home_without_measures_of_its_own_has_the_shipped_ones(tmp_path):
     nowhere = Home(tmp_path / "nowhere")
 
-    assert load_measures(nowhere, CONTRACTS, SCHEMA) == load_measures(None, CONTRACTS, SCHEMA)
+    assert load_measures(nowhere, SCHEMA) == load_measures(None, SCHEMA)
 
 
 def test_every_shipped_definition_comes_back_from_json_as_it_was():
     for file in sorted(CATALOGUE.glob("*.toml")) + sorted(ENGLAND.measures.glob("*.toml")):
-        measure = read_measure(file, CONTRACTS, SCHEMA)
+        measure = read_measure(file, SCHEMA)
 
         again = Measure.model_validate_json(measure.model_dump_json(by_alias=True))
 

@@ -93,7 +93,7 @@ def test_the_current_snapshot_is_the_one_being_served(home, snapshot):
 
 def test_measures_come_back_as_they_were_written_and_in_order(home, snapshot):
     contracts = load_contracts(home)
-    measures = load_measures(home, contracts, schema_of(contracts))
+    measures = load_measures(home, schema_of(contracts))
 
     assert snapshot.measures == measures
     assert list(snapshot.measures) == sorted(measures)
@@ -112,7 +112,7 @@ def test_a_definition_read_back_makes_the_same_sql_and_the_same_words(home, snap
     assert set(snapshot.explained) == set(snapshot.measures)
     for measure_id, measure in snapshot.measures.items():
         said = snapshot.explained[measure_id]
-        assert compile_measure(measure, contracts, schema) == said.sql
+        assert compile_measure(measure, schema) == said.sql
         assert explain(measure, contracts) == said.sentences
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from metrics.definition import load_measures
 from metrics.findings import Finding
 from metrics.two_kinds import WORKING_LIFE_NEEDED, Disagreement, find_disagreement
-from tests.metrics.measure_tables import CONTRACTS, SCHEMA, a_measure, day
+from tests.metrics.measure_tables import SCHEMA, a_measure, day
 
 
 def a_kind(measure_id: str, speaks_for: str | None, better: str = "lower", **more: Any) -> Any:
@@ -141,7 +141,7 @@ def test_a_figure_that_went_both_ways_does_not_count():
 
 
 def test_the_shipped_measures_speak_for_both_sides():
-    sides = [measure.speaks_for for measure in load_measures(None, CONTRACTS, SCHEMA).values()]
+    sides = [measure.speaks_for for measure in load_measures(None, SCHEMA).values()]
 
     assert sides.count("hospital use") >= 1
     assert sides.count("working life") >= WORKING_LIFE_NEEDED

@@ -9,7 +9,7 @@ from metrics.definition import Measure, load_measures
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 CONTRACTS = load_contracts(None)
-SHIPPED = load_measures(None, CONTRACTS, schema_of(CONTRACTS))
+SHIPPED = load_measures(None, schema_of(CONTRACTS))
 # The only measures that somebody interviewed named as one.
 NAMED_IN_AN_INTERVIEW = {"F02", "F04", "W01", "W03"}
 each_measure = pytest.mark.parametrize("measure", SHIPPED.values(), ids=SHIPPED)
