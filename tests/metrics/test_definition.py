@@ -238,13 +238,13 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "a block without its word": (
         counting('[numerator]\non = "received_at"\n'),
-        "numerator: a block has exactly one of rows, sum, days, open, level, population,"
-        " person_days, submitted",
+        "numerator: a block has exactly one of rows, sum, days, people, open, days_inside, level,"
+        " population, person_days, submitted",
     ),
     "a block of two kinds": (
         counting('[numerator]\nrows = "referral"\nlevel = "x"\non = "received_at"\n'),
-        "numerator: a block has exactly one of rows, sum, days, open, level, population,"
-        " person_days, submitted",
+        "numerator: a block has exactly one of rows, sum, days, people, open, days_inside, level,"
+        " population, person_days, submitted",
     ),
     "a block with a part missing": (
         counting('[numerator]\nrows = "referral"\n'),
