@@ -17,11 +17,20 @@ from pydantic import (
     Field,
     PlainSerializer,
     Tag,
+    ValidationInfo,
     model_validator,
 )
 
+from metrics.errors import Fault, refuse
+
 AGE_BANDS = ("0-17", "18-24", "25-44", "45-64", "65-74", "75-84", "85+")
 SEXES = ("1", "2", "9", "X")
+# Ten years: nobody waits longer for a figure, and no calendar ends within it.
+MOST_DAYS = 3_660
+# What a column of decimals holds.
+MOST = Decimal(10) ** 14
+FINEST = 20
+NUMBERS = (int, float, Decimal)
 
 
 # How what JSON has no word for stands in it, so that a definition comes back as it was written.
@@ -35,6 +44,19 @@ JSON_TYPES: dict[str, type] = {
 def _exact(value: Any) -> Any:
     """Turn floating-point numbers into the decimals that were written."""
     return Decimal(str(value)) if isinstance(value, float) else value
+
+
+def _number(value: Any, info: ValidationInfo) -> Any:
+    """Return a number as it was written; in JSON, which has no decimals, it may be in quotes."""
+    if info.mode == "python" and (isinstance(value, bool) or not isinstance(value, NUMBERS)):
+        raise ValueError("write a number, without quotes")
+    return _exact(value)
+
+
+def _day(value: Any, info: ValidationInfo) -> Any:
+    if info.mode == "python" and type(value) is not datetime.date:
+        raise ValueError("write a date without quotes, such as 2025-03-31")
+    return value
 
 
 def _from_json(value: Any) -> Any:
@@ -58,7 +80,14 @@ def _cell(value: Any) -> Any:
     is_number = isinstance(cell, Decimal) and cell.is_finite()
     if not (is_number or isinstance(cell, bool | int | datetime.date | str)):
         raise ValueError("write one text in quotes, one number, one date, or true or false")
+    if isinstance(cell, int | Decimal) and not _fits(Decimal(cell)):
+        raise ValueError("no column holds so large or so fine a number; write it with fewer digits")
     return cell
+
+
+def _fits(number: Decimal) -> bool:
+    """Return whether a number could stand in a column: written out in full it is short enough."""
+    return abs(number) < MOST and number.normalize().adjusted() > -FINEST
 
 
 def _value(value: Any) -> Any:
@@ -79,7 +108,19 @@ Cell = Annotated[
     BeforeValidator(_cell),
     PlainSerializer(_to_json, when_used="json"),
 ]
+# Numbers that are said exactly, as such, and days that are.
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Day = Annotated[datetime.date, BeforeValidator(_day)]
+WholeNumber = Annotated[int, Field(strict=True)]
+Truth = Annotated[bool, Field(strict=True)]
 Strict = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _in_reverse(least: Any, most: Any) -> bool:
+    """Return whether a range has its ends the wrong way round, so that nothing lies in it."""
+    numbers = all(isinstance(end, int | Decimal) for end in (least, most))
+    dates = all(isinstance(end, datetime.date) for end in (least, most))
+    return (numbers or dates) and least > most
 
 
 class Condition(BaseModel):
@@ -117,11 +158,16 @@ class Condition(BaseModel):
         allowed = {"at_least", "at_most"}
         if self.days is not None and not (tests and set(tests) <= allowed):
             raise ValueError("a condition on `days` takes `at_least`, `at_most` or both")
+        if self.days is not None and self.days[0] == self.days[1]:
+            raise ValueError("between a date and itself lie no days; name two dates in `days`")
         if self.column is not None and len(tests) != 1 and set(tests) != allowed:
             raise ValueError(
                 f"a condition takes one of is, is_not, in, not_in, at_least, at_most, empty,"
                 f" not_empty; this one has {', '.join(tests) or 'none'}"
             )
+        least, most = self.at_least, self.at_most
+        if _in_reverse(least, most):
+            raise ValueError("`at_least` is more than `at_most`, so nothing would ever count")
         return self
 
     @property
@@ -142,18 +188,19 @@ class Followed(BaseModel):
 
     table: str
     on: str
-    within_days: tuple[int, int]
+    within_days: tuple[WholeNumber, WholeNumber]
     same: tuple[str, ...] = Field(("person_key",), min_length=1)
     where: tuple[Condition, ...] = ()
 
     @model_validator(mode="after")
     def _from_the_nearer_day_to_the_further(self) -> "Followed":
         nearest, furthest = self.within_days
-        if not 0 <= nearest <= furthest:
-            raise ValueError(
-                "within_days is written [nearest, furthest], from 0 up, such as [0, 29];"
+        if not 0 <= nearest <= furthest <= MOST_DAYS:
+            said = (
+                f"write [nearest, furthest], from 0 to {MOST_DAYS} days, such as [0, 29];"
                 f" this is [{nearest}, {furthest}]"
             )
+            refuse([Fault(("within_days",), said)])
         return self
 
 
@@ -212,6 +259,17 @@ class Block(BaseModel):
         return ()
 
 
+def _two_dates(days: tuple[str, str]) -> None:
+    if days[0] == days[1]:
+        refuse([Fault(("days",), "between a date and itself lie no days; name two dates")])
+
+
+def _ends_later(start: str, ends: tuple[str, ...]) -> None:
+    if start in ends:
+        said = f"what begins and ends on {start} is never there; name another date in `until`"
+        refuse([Fault(("until", ends.index(start)), said)])
+
+
 class Rows(Block):
     """Rows whose date falls in the period: a flow."""
 
@@ -262,6 +320,11 @@ class Days(Block):
     def dates(self) -> tuple[str, ...]:
         return (*self.days, self.on)
 
+    @model_validator(mode="after")
+    def _from_one_date_to_another(self) -> "Days":
+        _two_dates(self.days)
+        return self
+
 
 class People(Block):
     """Different people among the rows whose date falls in the period, counted at each level."""
@@ -301,6 +364,11 @@ class DaysInside(Block):
     def dates(self) -> tuple[str, ...]:
         return (self.from_, *self.until)
 
+    @model_validator(mode="after")
+    def _ends_on_another_date(self) -> "DaysInside":
+        _ends_later(self.from_, self.until)
+        return self
+
 
 class Open(Block):
     """Rows open at the end of the period: a stock, never added up over time.
@@ -311,7 +379,7 @@ class Open(Block):
     open: str
     from_: str = Field(alias="from")
     until: tuple[str, ...] = Field(min_length=1)
-    after_days: int = Field(0, ge=0)
+    after_days: WholeNumber = Field(0, ge=0, le=MOST_DAYS)
     adds_up_over_time: ClassVar[bool] = False
 
     @property
@@ -321,6 +389,11 @@ class Open(Block):
     @property
     def dates(self) -> tuple[str, ...]:
         return (self.from_, *self.until)
+
+    @model_validator(mode="after")
+    def _ends_on_another_date(self) -> "Open":
+        _ends_later(self.from_, self.until)
+        return self
 
 
 class Level(Block):
@@ -349,8 +422,8 @@ class Who(BaseModel):
 
     model_config = Strict
 
-    age_bands: tuple[Literal[AGE_BANDS], ...] = AGE_BANDS  # type: ignore[valid-type]
-    sex: tuple[Literal[SEXES], ...] = SEXES  # type: ignore[valid-type]
+    age_bands: tuple[Literal[AGE_BANDS], ...] = Field(AGE_BANDS, min_length=1)  # type: ignore[valid-type]
+    sex: tuple[Literal[SEXES], ...] = Field(SEXES, min_length=1)  # type: ignore[valid-type]
     basis: Literal["registered", "resident"] = "registered"
 
 
@@ -359,11 +432,11 @@ class _People(Block):
 
     @model_validator(mode="after")
     def _says_who_and_not_where(self) -> "_People":
-        for name in ("where", *self.FELLOWS):
-            if getattr(self, name):
-                raise ValueError(
-                    f"people are chosen by `age_bands`, `sex` and `basis`; remove `{name}`"
-                )
+        refuse(
+            Fault((name,), f"people are chosen by `age_bands`, `sex` and `basis`; remove `{name}`")
+            for name in ("where", *self.FELLOWS)
+            if getattr(self, name)
+        )
         return self
 
     @property
@@ -409,7 +482,7 @@ class Submitted(Block):
 class Quantile(Block):
     """A median or another quantile of a number of days, exact, taken anew at each level."""
 
-    at: Annotated[Decimal, BeforeValidator(_exact)] = Field(gt=0, lt=1)
+    at: Number = Field(gt=0, lt=1)
     days: tuple[str, str]
     of: str
     on: str
@@ -419,11 +492,13 @@ class Quantile(Block):
 
     @model_validator(mode="after")
     def _those_who_wait_have_a_date(self) -> "Quantile":
+        _two_dates(self.days)
         if self.open_cases == "waiting" and self.on == self.days[1]:
-            raise ValueError(
+            said = (
                 f"those who wait have no {self.on} yet and would never be counted; count them `on`"
                 ' another date, or leave them out with open_cases = "left out"'
             )
+            refuse([Fault(("on",), said)])
         return self
 
     @property

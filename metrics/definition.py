@@ -4,24 +4,28 @@ import datetime
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from data.home import Home
 from data.records import Schema
+from data.toml_lines import EntryPath, lines_of
 from metrics.blocks import (
     COUNT_BLOCKS,
+    MOST_DAYS,
     Block,
     Cell,
     Condition,
     CountBlock,
+    Day,
     Days,
     Followed,
     Level,
+    Number,
     Open,
     People,
     PersonDays,
@@ -31,10 +35,18 @@ from metrics.blocks import (
     Strict,
     Submitted,
     Sum,
-    _exact,
-    columns_named,
+    Truth,
+    WholeNumber,
 )
-from metrics.errors import MeasureError
+from metrics.errors import Fault, MeasureError, entry, refuse
+from metrics.faults import (
+    ID_PATTERN,
+    SLUG_PATTERN,
+    WRITTEN,
+    faults_found,
+    meant,
+    unreadable,
+)
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 GROUPS = ("people", "flow", "staff", "joining_up", "prevention", "hospital")
@@ -50,6 +62,8 @@ SHOWN_AS = (
     "mean_a_day",
     "days",
 )
+# Those that divide by something.
+SHARES = tuple(shown for shown in SHOWN_AS if shown not in ("count", "mean_a_day", "days"))
 # What a worked case shows besides the ordinary: the edges at which counts go wrong.
 EDGES = (
     "dated before receipt",
@@ -77,26 +91,6 @@ KINDS_OF_VALUE: dict[type, str] = {
     datetime.date: "dates, written without quotes",
     datetime.datetime: "dates with a time of day",
     str: "text, written in quotes",
-}
-ID_PATTERN = r"^[A-Z]+[0-9]+$"
-FIGURE_PATTERN = r"^[a-z][a-z0-9_]*$"
-SLUG_PATTERN = r"^[a-z][a-z0-9_]*$"
-# What to do about a fault that a validation found, where its own words would not say so.
-WRITTEN = {
-    ID_PATTERN: "write capital letters, then digits, such as F04",
-    FIGURE_PATTERN: "write small letters, digits and _ only, a letter first, such as oldest",
-    SLUG_PATTERN: "write small letters, digits and _ only, a letter first, such as people_waiting",
-}
-REMEDIES = {
-    "missing": "this is missing; write it",
-    "extra_forbidden": "there is no such entry; check its spelling or remove it",
-    "tuple_type": "write a list: between [ and ], with commas",
-    "too_short": "write at least one",
-    "string_too_short": "write something",
-    "string_type": "write text, in quotes",
-    "dict_type": "write a table of entries: between { and }, or under a heading in [ and ]",
-    "model_type": "write a table of entries: between { and }, or under a heading in [ and ]",
-    "date_type": "write a date without quotes, such as 2025-03-31",
 }
 
 Text = Annotated[str, Field(min_length=1)]
@@ -160,10 +154,10 @@ class Case(BaseModel):
     model_config = Strict
 
     given: Text
-    at: datetime.date
-    numerator: Annotated[Decimal | None, BeforeValidator(_exact)] = None
-    denominator: Annotated[Decimal | None, BeforeValidator(_exact)] = None
-    value: Annotated[Decimal | None, BeforeValidator(_exact)] = None
+    at: Day
+    numerator: Number | None = None
+    denominator: Number | None = None
+    value: Number | None = None
     state: Literal["value", "missing", "suppressed", "not_applicable"] = "value"
     # The part asked about, where the measure is split.
     split: str = ""
@@ -185,21 +179,21 @@ class Figure(BaseModel):
 
     model_config = Strict
 
-    id: str = Field(pattern=FIGURE_PATTERN)
+    id: str = Field(pattern=SLUG_PATTERN)
     title: Text
     numerator: CountBlock | None = None
     denominator: CountBlock | None = None
     quantile: Quantile | None = None
     show: Show | None = None
     unit: Text | None = None
-    decimals: int | None = Field(None, ge=0, le=3)
+    decimals: WholeNumber | None = Field(None, ge=0, le=3)
     better: Literal["higher", "lower", "neither"] | None = None
     says: Says | None = None
     every: Literal["month", "quarter"] | None = None
-    rolling: int | None = Field(None, ge=2, le=24)
+    rolling: WholeNumber | None = Field(None, ge=2, le=24)
     split_by: str | None = None
-    whole: bool | None = None
-    complete_after_days: int | None = Field(None, ge=0)
+    whole: Truth | None = None
+    complete_after_days: WholeNumber | None = Field(None, ge=0, le=MOST_DAYS)
     case: tuple[Case, ...] = ()
 
 
@@ -217,7 +211,7 @@ class Measure(BaseModel):
     sector: tuple[Literal["health", "social care"], ...] = Field(min_length=1)
     kind: Literal["outcome", "process", "balancing", "structure"]
     better: Literal["higher", "lower", "neither"]
-    contested: bool = False
+    contested: Truth = False
     dispute: str = ""
     logic_node: str = ""
     attribution: Literal[
@@ -225,20 +219,20 @@ class Measure(BaseModel):
     ]
     every: Literal["month", "quarter"] = "month"
     # Windows of this many periods, moving by one: they overlap.
-    rolling: int | None = Field(None, ge=2, le=24)
+    rolling: WholeNumber | None = Field(None, ge=2, le=24)
     # Each value of this column is a series of its own; `whole` is whether all together are too.
     split_by: str | None = None
-    whole: bool = True
+    whole: Truth = True
     # Days after a period's end from which a prepared column is complete.
-    complete_after_days: int = Field(0, ge=0)
+    complete_after_days: WholeNumber = Field(0, ge=0, le=MOST_DAYS)
     # It joins records of two organisations by person: without a shared key it cannot be had.
-    needs_shared_key: bool = False
+    needs_shared_key: Truth = False
     unit: Text
-    decimals: int = Field(0, ge=0, le=3)
+    decimals: WholeNumber = Field(0, ge=0, le=3)
     disclosure: Literal["people", "staff", "questionnaire", "open"]
-    version: int = Field(1, ge=1)
+    version: WholeNumber = Field(1, ge=1)
     checked_against: Text
-    burden_minutes_per_month: int = Field(0, ge=0)
+    burden_minutes_per_month: WholeNumber = Field(0, ge=0)
     find_them: str = ""
     # Which side of "where the two kinds disagree" the measure speaks for, if any.
     speaks_for: Literal["hospital use", "working life"] | None = None
@@ -257,9 +251,7 @@ class Measure(BaseModel):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Measure":
-        faults = list(_misfits(self))
-        if faults:
-            raise ValueError("; ".join(faults))
+        refuse(_misfits(self))
         return self
 
     @property
@@ -318,14 +310,44 @@ def with_figures(measures: Mapping[str, Measure]) -> dict[str, Measure]:
     return {one.id: one for measure in measures.values() for one in (measure, *measure.figures)}
 
 
-def _misfits(measure: Measure) -> Iterator[str]:
+def _misfits(measure: Measure) -> Iterator[Fault]:
     shown, denominator = measure.show.as_, measure.denominator
     if not re.fullmatch(ID_PATTERN, measure.main_id):
-        yield f"id: {WRITTEN[ID_PATTERN]}"
+        yield Fault(("id",), WRITTEN[ID_PATTERN])
     if (measure.quantile is None) == (measure.numerator is None):
-        yield "a measure has either a [numerator] or a [quantile]"
+        where = ("quantile",) if measure.quantile else ()
+        yield Fault(where, "a measure has either a [numerator] or a [quantile]")
     if measure.quantile and denominator:
-        yield "a [quantile] takes no [denominator]"
+        yield Fault(("denominator",), "a [quantile] takes no [denominator]; remove it")
+    yield from (Fault(("show", "as"), said) for said in _shown_faults(measure, shown))
+    for number, also in enumerate(measure.show.also):
+        where = ("show", "also", number)
+        if also == shown:
+            yield Fault(where, f'"{also}" is how it is shown already; remove it')
+        if also in SHARES and denominator is None:
+            yield Fault(where, f'"{also}" needs a [denominator]; remove it')
+    if measure.contested and not measure.dispute:
+        said = "a contested measure says in `dispute` who disputes it and why"
+        yield Fault(("contested",), said)
+    if measure.dispute and not measure.contested:
+        yield Fault(("dispute",), "a dispute goes with contested = true; write that too")
+    if measure.origin.kind == "interview" and not measure.origin.words:
+        said = "what somebody said in an interview stands in `words`, as they said it"
+        yield Fault(("origin",), said)
+    yield from _said_faults(measure)
+    yield from _pair_faults(measure)
+    yield from _slot_faults(measure)
+    yield from _window_faults(measure)
+    if not measure.whole and measure.split_by is None:
+        said = "whole = false goes with `split_by`; without parts there would be no figure at all"
+        yield Fault(("whole",), said)
+    yield from _figure_faults(measure)
+    for number, case in enumerate(measure.case):
+        yield from (fault.under("case", number) for fault in _answer_faults(measure, case))
+
+
+def _shown_faults(measure: Measure, shown: str) -> Iterator[str]:
+    denominator = measure.denominator
     if (shown == "days") != (measure.quantile is not None):
         yield 'show as = "days" goes with a [quantile], and a [quantile] with nothing else'
     if shown in ("percent", "ratio", "mean", "per_1000") and denominator is None:
@@ -338,173 +360,326 @@ def _misfits(measure: Measure) -> Iterator[str]:
         yield f'show as = "{shown}" needs a [denominator] with `population`'
     if shown.endswith("_a_year") and not isinstance(denominator, PersonDays):
         yield f'show as = "{shown}" needs a [denominator] with `person_days`'
-    if measure.contested and not measure.dispute:
-        yield "a contested measure says in `dispute` who disputes it and why"
-    yield from _window_faults(measure)
-    if not measure.whole and measure.split_by is None:
-        yield "whole = false goes with `split_by`; without parts there would be no figure at all"
-    ids = [figure.id for figure in measure.figure]
-    yield from (
-        f"two figures have the id {name}" for name in sorted(set(ids)) if ids.count(name) > 1
-    )
 
 
-def _window_faults(measure: Measure) -> Iterator[str]:
+def _said_faults(measure: Measure) -> Iterator[Fault]:
+    for name in Says.model_fields:
+        if getattr(measure.says, name).rstrip().endswith("."):
+            yield Fault(("says", name), "a sentence goes on after this; remove the full stop")
+
+
+def _pair_faults(measure: Measure) -> Iterator[Fault]:
+    named: set[str] = set()
+    for number, pair in enumerate(measure.pairs_with):
+        where = ("pairs_with", number, "measure")
+        if pair.measure == measure.main_id:
+            yield Fault(where, "this is the measure itself; name another")
+        if pair.measure in named:
+            yield Fault(where, f"{pair.measure} stands twice; keep one")
+        named.add(pair.measure)
+
+
+def _slot_faults(measure: Measure) -> Iterator[Fault]:
+    for part in ("numerator", "denominator"):
+        block = getattr(measure, part)
+        if isinstance(block, Submitted) and block.submitted != part:
+            yield Fault((part, "submitted"), f'in [{part}] write submitted = "{part}"')
+    above, below = measure.numerator, measure.denominator
+    if above is not None and above == below:
+        said = "this counts the same as the [numerator]; write what the figure is out of"
+        yield Fault(("denominator",), said)
+
+
+def _figure_faults(measure: Measure) -> Iterator[Fault]:
+    ids: set[str] = set()
+    for number, figure in enumerate(measure.figure):
+        if figure.id in ids:
+            said = f"two figures have the id {figure.id}; give each its own"
+            yield Fault(("figure", number, "id"), said)
+        ids.add(figure.id)
+        if not figure.model_fields_set - {"id", "title", "case"}:
+            said = "this figure is the measure itself; write what it counts or shows otherwise"
+            yield Fault(("figure", number), said)
+
+
+def _answer_faults(measure: Measure, case: Case) -> Iterator[Fault]:
+    has_two = measure.denominator or measure.quantile or measure.show.as_ == "mean_a_day"
+    if case.denominator is not None and not has_two:
+        yield Fault(("denominator",), "the measure has no [denominator]; remove this")
+    if case.split and measure.split_by is None:
+        yield Fault(("split",), "the measure has no `split_by`; remove this")
+    if case.state != "value":
+        for name in ("numerator", "denominator", "value"):
+            if getattr(case, name) is not None:
+                yield Fault(
+                    (name,), f'where state = "{case.state}" there is no figure; remove this'
+                )
+
+
+def _window_faults(measure: Measure) -> Iterator[Fault]:
     if measure.rolling is None:
         return
-    for entry in ("numerator", "denominator"):
-        block = getattr(measure, entry)
+    for part in ("numerator", "denominator"):
+        block = getattr(measure, part)
         if isinstance(block, Open | Level | Population):
-            yield (
-                f"rolling: the {entry} is as things stand at one moment, and moments are not added"
-                " up; remove `rolling`, or count what happened in the period"
+            yield Fault(
+                ("rolling",),
+                f"the {part} is as things stand at one moment, and moments are not added up;"
+                " remove `rolling`, or count what happened in the period",
             )
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file whose definition cannot be used, and so gives no figures.
+
+    Attributes:
+        file: Its name.
+        ids: The ids that it claims, by what it says or by its name: these have no figures.
+        faults: What is wrong, one sentence each, with the line and the remedy.
+    """
+
+    file: str
+    ids: tuple[str, ...]
+    faults: Sequence[str]
+
+    def in_words(self) -> str:
+        """Return what is not shown because of it, and its first fault."""
+        lost = f", and {' and '.join(self.ids)} has no figures" if self.ids else ""
+        more = f" ({len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        return f"{self.file} is left out{lost}{more}: {self.faults[0]}"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The definitions that can be used, by id and in that order, and the files that cannot."""
+
+    measures: dict[str, Measure]
+    left_out: tuple[LeftOut, ...]
 
 
 def load_measures(home: Home | None, schema: Schema) -> dict[str, Measure]:
     """Return every definition, shipped and the partnership's own, by id.
 
-    A partnership's definition with a shipped id takes the shipped one's place.
-
     Raises:
         MeasureError: If any definition is wrong; the message lists every fault of every file.
     """
+    catalogue = read_catalogue(home, schema)
+    if catalogue.left_out:
+        raise MeasureError("\n".join(said for file in catalogue.left_out for said in file.faults))
+    return catalogue.measures
+
+
+def read_catalogue(home: Home | None, schema: Schema) -> Catalogue:
+    """Return every definition that can be used, shipped and the partnership's own.
+
+    A partnership's definition with a shipped id takes the shipped one's place, also where it is
+    wrong: then the id has none.
+    """
     folders = [CATALOGUE] + ([home.measures] if home and home.measures.is_dir() else [])
     measures: dict[str, Measure] = {}
-    faults: list[str] = []
+    left_out: list[LeftOut] = []
     for folder in folders:
-        in_this_folder: dict[str, Path] = {}
-        for file in sorted(folder.glob("*.toml")):
+        files = sorted(folder.glob("*.toml"))
+        claims = {file: _ids_claimed(file) for file in files}
+        for file in files:
+            for claimed in claims[file]:
+                measures.pop(claimed, None)
+        for file in files:
             try:
                 measure = read_measure(file, schema)
             except MeasureError as error:
-                faults.append(str(error))
+                left_out.append(LeftOut(file.name, claims[file], tuple(str(error).splitlines())))
                 continue
-            if measure.id in in_this_folder:
-                other = in_this_folder[measure.id].name
-                faults.append(
-                    f"{file.name}: the id {measure.id} is also in {other}; give it its own"
-                )
-            in_this_folder[measure.id] = file
+            others = [o.name for o in files if o != file and measure.id in claims[o]]
+            if others:
+                # Nobody can tell which is meant, so neither counts.
+                said = f"the id {measure.id} is also in {', '.join(others)}; give it its own"
+                fault = Fault(("id",), said).in_words(file.name, lines_of(_text(file)))
+                left_out.append(LeftOut(file.name, (measure.id,), (fault,)))
+                continue
             measures[measure.id] = measure
-    if faults:
-        raise MeasureError("\n".join(faults))
-    return dict(sorted(measures.items()))
+    return Catalogue(dict(sorted(measures.items())), tuple(left_out))
+
+
+def _ids_claimed(file: Path) -> tuple[str, ...]:
+    """Return the ids whose place a file would take; there may be no more than a name to go by."""
+    text = file.read_bytes().decode("utf-8", errors="replace")
+    said = re.findall(r"""^\ufeff?id\s*=\s*["']([A-Z]+[0-9]+)["']""", text, re.MULTILINE)[:1]
+    named = re.findall(r"^[A-Z]+[0-9]+(?=_|$)", file.stem)
+    return tuple(dict.fromkeys([*said, *named]))
 
 
 def read_measure(file: Path, schema: Schema) -> Measure:
     """Return the definition in one file, held against the tables and columns that there are.
 
     Raises:
-        MeasureError: If it cannot be right; the message lists all its faults.
+        MeasureError: If it cannot be right; the message lists all its faults, one a line.
     """
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MeasureError(f"{file.name}: this is not readable TOML: {error}") from error
+    text = _text(file)
+    document = _document(file, text)
+    faults = [*_unprintable(document), *_misnamed(file, document)]
     try:
         measure = Measure.model_validate(document)
     except ValidationError as error:
-        raise MeasureError("\n".join(_in_words(file, error))) from error
-    faults = list(_against_tables(measure, schema))
-    for figure in measure.figure:
+        faults += faults_found(Measure, error)
+    else:
+        faults += _measure_faults(measure, schema)
+        if not faults:
+            return measure
+    lines = lines_of(text)
+    said = dict.fromkeys(fault.in_words(file.name, lines) for fault in faults)
+    raise MeasureError("\n".join(said))
+
+
+def _text(file: Path) -> str:
+    """Return what a file says, whether or not its writer marked it as UTF-8."""
+    content = file.read_bytes()
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        said = "there is a character here that is not UTF-8; save the file as UTF-8"
+        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+
+
+def _document(file: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        line, said = unreadable(error, text)
+        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+    except RecursionError as error:
+        said = "lists lie too deep inside each other to be read; no entry needs that"
+        raise MeasureError(f"{file.name}, line 1: {said}") from error
+    except (ValueError, ArithmeticError) as error:
+        line = next(
+            (n for n, one in enumerate(text.splitlines(), 1) if _LONG_NUMBER.search(one)), 1
+        )
+        said = "a number has too many digits to be read; write it with fewer"
+        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+
+
+_LONG_NUMBER = re.compile(r"=\s*[-+]?[\d_]{1000,}|[eE][-+]?\d{7,}")
+
+
+def _unprintable(said: Any, path: EntryPath = ()) -> Iterator[Fault]:
+    """Yield the texts with a character that no page can show, and that SQL may end at."""
+    if isinstance(said, str) and re.search(r"[\x00-\x08\x0b-\x1f\x7f]", said):
+        yield Fault(path, "there is a control character in this text; remove it")
+    inside = said.items() if isinstance(said, dict) else ()
+    inside = enumerate(said) if isinstance(said, list) else inside
+    for name, part in inside:
+        yield from _unprintable(part, (*path, name))
+
+
+def _misnamed(file: Path, document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield that a file bears the id of another measure: most likely a copy, changed in part."""
+    named, said = re.match(r"([A-Z]+[0-9]+)_", file.stem), document.get("id")
+    written = isinstance(said, str) and re.fullmatch(ID_PATTERN, said)
+    if named and written and said != named[1]:
+        yield Fault(("id",), f"the file is named {named[1]} and says {said}; make them the same")
+
+
+def _measure_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
+    own = list(_against_tables(measure, schema))
+    yield from own
+    said = {fault.said for fault in own}
+    for number, figure in enumerate(measure.figure):
         try:
-            own = list(_against_tables(_as_measure(measure, figure), schema))
+            faults = list(_against_tables(_as_measure(measure, figure), schema))
         except ValidationError as error:
-            own = [_fault_in_words(fault) for fault in error.errors()]
-        faults += [f"figure {figure.id}: {fault}" for fault in own]
-    if faults:
-        raise MeasureError("\n".join(f"{file.name}: {fault}" for fault in faults))
-    return measure
+            faults = list(faults_found(Measure, error))
+        for fault in faults:
+            if fault.path[:1] and fault.path[0] in figure.model_fields_set:
+                yield fault.under("figure", number)
+            elif fault.said not in said:
+                yield Fault(("figure", number), f"{entry(fault.path)}: {fault.said}")
+        for at, case in enumerate(figure.case):
+            yield from (f.under("figure", number, "case", at) for f in _rows_faults(case, schema))
 
 
-def _in_words(file: Path, error: ValidationError) -> Iterator[str]:
-    yield from (f"{file.name}: {_fault_in_words(fault)}" for fault in error.errors())
-
-
-def _fault_in_words(fault: ErrorDetails) -> str:
-    where = _entry(fault["loc"])
-    return f"{where + ': ' if where else ''}{_remedy(fault)}"
-
-
-def _entry(loc: tuple[int | str, ...]) -> str:
-    """Return where in a file a fault is, as its author knows it: "case 2.rows.referral 1"."""
-    if loc[:1] in (("numerator",), ("denominator",)) and loc[1:2] and loc[1] in COUNT_BLOCKS:
-        # The second part only says which kind of block it was taken for.
-        loc = (loc[0], *loc[2:])
-    where = ""
-    for part in loc:
-        if isinstance(part, int):
-            where += f" {part + 1}"
-        elif not part.startswith("function-"):
-            where += f".{part}" if where else part
-    return where
-
-
-def _remedy(fault: ErrorDetails) -> str:
-    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
-    if kind == "string_pattern_mismatch":
-        return WRITTEN[fault["ctx"]["pattern"]] if "ctx" in fault else message
-    if kind.startswith(("date_", "datetime_")):
-        return REMEDIES["date_type"]
-    said = message.replace("Input should be", "this must be").replace("True", "true")
-    return REMEDIES.get(kind, said)
-
-
-def _against_tables(measure: Measure, schema: Schema) -> Iterator[str]:
-    for entry in ("numerator", "denominator", "quantile"):
-        block = getattr(measure, entry)
+def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
+    for part in ("numerator", "denominator", "quantile"):
+        block = getattr(measure, part)
         if block is not None:
-            faults = _block_faults(block, schema)
-            yield from (f"{entry}: {fault}" for fault in faults)
+            yield from (fault.under(part) for fault in _block_faults(block, schema))
     yield from _split_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
-    yield from (f"attribution: {fault}" for fault in dict.fromkeys(filter(None, unserved)))
-    for number, case in enumerate(measure.case, start=1):
-        for table, rows in case.rows.items():
-            faults = _case_faults(table, rows, schema)
-            yield from (f"case {number}: {fault}" for fault in dict.fromkeys(faults))
+    for said in dict.fromkeys(filter(None, unserved)):
+        yield Fault(("attribution",), said)
+    for number, case in enumerate(measure.case):
+        yield from (fault.under("case", number) for fault in _rows_faults(case, schema))
 
 
-def _split_faults(measure: Measure, schema: Schema) -> Iterator[str]:
+def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
     """Yield why a measure cannot be split: what is counted has to have the column to split by.
 
     Below the line it need not: of a population, which has none, everybody counts in each part.
     """
-    if measure.split_by is None:
+    name = measure.split_by
+    if name is None:
         return
     if isinstance(measure.numerator, Population | PersonDays | Submitted):
-        yield "split_by: what is counted here has no columns to split by; remove `split_by`"
+        said = "what is counted here has no columns to split by; remove `split_by`"
+        yield Fault(("split_by",), said)
         return
     for block in measure.blocks:
         if isinstance(block, Population | PersonDays | Submitted):
             continue
         columns = schema.columns(block.table)
-        if columns and columns.get(measure.split_by) not in ("VARCHAR", "BOOLEAN"):
-            texts = [name for name, kind in columns.items() if kind in ("VARCHAR", "BOOLEAN")]
-            yield (
-                f"split_by: {block.table} has no text {measure.split_by}; it has {', '.join(texts)}"
-            )
+        texts = [n for n, kind in columns.items() if kind in ("VARCHAR", "BOOLEAN")]
+        if columns and name not in texts:
+            said = _with_guess(name, texts, f"it has {', '.join(texts)}")
+            yield Fault(("split_by",), f"{block.table} has no text {name}; {said}")
+        elif columns and (name in schema.countable[block.table].key or name.endswith("_key")):
+            said = f"{name} tells one row from another, so each part would be one of them"
+            yield Fault(("split_by",), f"{said}; split by a column with a list of codes")
 
 
-def _case_faults(table: str, rows: Sequence[Mapping[str, Any]], schema: Schema) -> Iterator[str]:
+def _rows_faults(case: Case, schema: Schema) -> Iterator[Fault]:
+    said: set[str] = set()
+    for table, rows in case.rows.items():
+        for fault in _table_faults(table, rows, schema):
+            if fault.said not in said:
+                said.add(fault.said)
+                yield fault.under("rows", table)
+
+
+def _table_faults(table: str, rows: Sequence[Mapping[str, Any]], schema: Schema) -> Iterator[Fault]:
     known = schema.contract_columns(table)
     if not known:
-        yield _no_table(table, schema.contracts)
+        yield Fault((), _no_table(table, schema.contracts))
         return
-    for column in sorted({name for row in rows for name in row} - set(known)):
-        yield f"{table} has no column {column}; a case has what is sent in: {', '.join(known)}"
-    for row in rows:
+    for number, row in enumerate(rows):
         for name, value in row.items():
-            if name in known:
-                expected = _value_types(known[name])
-                if known[name] == "TIMESTAMP":
-                    expected = (*expected, datetime.datetime)
-                yield from _value_faults(table, name, value, schema, expected)
+            if name not in known:
+                said = _with_guess(name, known, f"a case has what is sent in: {', '.join(known)}")
+                yield Fault((number, name), f"{table} has no column {name}; {said}")
+                continue
+            expected = _value_types(known[name])
+            if known[name] == "TIMESTAMP":
+                expected = (*expected, datetime.datetime)
+            faults = _value_faults(table, name, value, schema, expected)
+            yield from (Fault((number, name), fault) for fault in faults)
+
+
+def _with_guess(name: str, known: Iterable[str], all_of_them: str) -> str:
+    """Return all that is allowed, after what was surely meant."""
+    guess = meant(name, known)
+    return f"{guess}{all_of_them[:1].upper()}{all_of_them[1:]}" if guess else all_of_them
 
 
 def _no_table(table: str, known: Iterable[str]) -> str:
-    return f"there is no table {table}; there are {', '.join(sorted(known))}"
+    names = sorted(known)
+    allowed = _with_guess(table, names, f"there are {', '.join(names)}")
+    return f"there is no table {table}; {allowed}"
+
+
+def _no_column(table: str, name: str, columns: Iterable[str]) -> str:
+    names = list(columns)
+    allowed = _with_guess(name, names, f"it has {', '.join(names)}")
+    return f"{table} has no column {name}; {allowed}"
 
 
 def _attribution_fault(measure: Measure, block: Block, schema: Schema) -> str | None:
@@ -519,74 +694,137 @@ def _attribution_fault(measure: Measure, block: Block, schema: Schema) -> str | 
     return f"{block.table} cannot say which team by {measure.attribution}; it can by {options}"
 
 
-def _block_faults(block: Block, schema: Schema) -> Iterator[str]:
+def _columns_at(block: Block) -> Iterator[tuple[EntryPath, str]]:
+    """Yield each column that a block names outside its conditions, with its entry."""
+    named = {*block.dates, *block.numbers, *block.keys}
+    for name, field in type(block).model_fields.items():
+        said, where = getattr(block, name), field.alias or name
+        if isinstance(said, str) and said in named:
+            yield (where,), said
+        for number, part in enumerate(said if isinstance(said, tuple) else ()):
+            if isinstance(part, str) and part in named:
+                yield (where, number), part
+
+
+def _block_faults(block: Block, schema: Schema) -> Iterator[Fault]:
     table = block.table
     columns = schema.columns(table)
     if table not in schema.countable:
-        yield _no_table(table, schema.countable)
+        where = next(
+            name
+            for name in ("of", *COUNT_BLOCKS)
+            if name in type(block).model_fields and getattr(block, name) == table
+        )
+        yield Fault((where,), _no_table(table, schema.countable))
         return
-    for name in dict.fromkeys(columns_named(block)):
-        if name not in columns:
-            yield f"{table} has no column {name}; it has {', '.join(columns)}"
     dates = [name for name in columns if columns[name] in DATE_TYPES]
     numbers = [name for name in columns if columns[name].startswith(NUMBER_TYPES)]
-    for name in dict.fromkeys(block.dates):
-        if name in columns and name not in dates:
-            yield f"{table}.{name} is not a date; dates are {', '.join(dates)}"
-    for name in block.numbers:
-        if name in columns and name not in numbers:
-            yield f"{table}.{name} is not a number; numbers are {', '.join(numbers) or 'none'}"
-    for number, condition in enumerate(block.where, start=1):
+    for path, name in _columns_at(block):
+        if name not in columns:
+            yield Fault(path, _no_column(table, name, columns))
+        elif path[0] == "people":
+            yield from (Fault(path, said) for said in _key_faults(table, name, schema))
+        elif path[0] in ("sum", "level"):
+            if name not in numbers:
+                options = ", ".join(numbers) or "none"
+                yield Fault(path, f"{table}.{name} is not a number; numbers are {options}")
+        elif name not in dates:
+            yield Fault(path, f"{table}.{name} is not a date; dates are {', '.join(dates)}")
+    for number, condition in enumerate(block.where):
         faults = _condition_faults(table, condition, schema)
-        yield from (f"where {number}: {fault}" for fault in faults)
+        yield from (fault.under("where", number) for fault in faults)
     for name in block.FELLOWS:
-        for number, other in enumerate(getattr(block, name), start=1):
+        for number, other in enumerate(getattr(block, name)):
             faults = _fellow_faults(block, other, schema)
-            yield from (f"{name} {number}: {fault}" for fault in faults)
+            yield from (fault.under(name, number) for fault in faults)
 
 
-def _fellow_faults(block: Block, other: Followed, schema: Schema) -> Iterator[str]:
+def _key_faults(table: str, name: str, schema: Schema) -> Iterator[str]:
+    contract = schema.countable[table]
+    columns = schema.columns(table)
+    keys = [
+        other
+        for other, kind in columns.items()
+        if kind == "VARCHAR" and not (other in contract.names and contract.column(other).allowed)
+    ]
+    if name not in keys:
+        yield (
+            f"{table}.{name} does not tell one from another, so they cannot be counted by it;"
+            f" what may is {', '.join(keys)}"
+        )
+
+
+def _fellow_faults(block: Block, other: Followed, schema: Schema) -> Iterator[Fault]:
     """Yield what is wrong with a row asked after: it needs a table, a date and the same columns."""
     table = other.table
-    columns = schema.columns(table)
+    columns, own = schema.columns(table), schema.columns(block.table)
     if table not in schema.countable:
-        yield _no_table(table, schema.countable)
+        yield Fault(("table",), _no_table(table, schema.countable))
         return
     if columns.get(other.on) not in DATE_TYPES:
         dates = [name for name in columns if columns[name] in DATE_TYPES]
-        yield f"{table} has no date {other.on}; dates are {', '.join(dates)}"
-    asked = [column for c in other.where for column in (c.column, *(c.days or ())) if column]
-    for name in dict.fromkeys((*other.same, *asked)):
-        if name not in columns:
-            yield f"{table} has no column {name}; it has {', '.join(columns)}"
+        said = _with_guess(other.on, dates, f"dates are {', '.join(dates)}")
+        yield Fault(("on",), f"{table} has no date {other.on}; {said}")
+    for number, name in enumerate(other.same):
+        for named, having in ((table, columns), (block.table, own)):
+            if name not in having:
+                yield Fault(("same", number), _no_column(named, name, having))
+        if name in columns and name in own and columns[name] != own[name]:
+            said = f"{table}.{name} and {block.table}.{name} hold different kinds of value"
+            yield Fault(("same", number), f"{said}; name a column in which they can agree")
     if not isinstance(block, Rows | Sum | Days | People):
-        yield "only what happens on a day can be followed or preceded by something"
+        yield Fault((), "only what happens on a day can be followed or preceded by something")
     if table == block.table and not schema.countable[table].key:
-        yield f"the rows of {table} have no key, so a row cannot be told from the next"
-    for number, condition in enumerate(other.where, start=1):
+        said = f"the rows of {table} have no key, so a row cannot be told from the next"
+        yield Fault(("table",), f"{said}; ask after another table")
+    for number, condition in enumerate(other.where):
         faults = _condition_faults(table, condition, schema)
-        yield from (f"where {number}: {fault}" for fault in faults)
+        yield from (fault.under("where", number) for fault in faults)
 
 
-def _condition_faults(table: str, condition: Condition, schema: Schema) -> Iterator[str]:
+def _condition_faults(table: str, condition: Condition, schema: Schema) -> Iterator[Fault]:
     columns = schema.columns(table)
     if condition.days:
-        for name in condition.days:
-            if columns.get(name, "DATE") not in DATE_TYPES:
-                yield f"{table}.{name} is not a date"
-        if not all(type(value) is int for value in condition.values):
-            yield "a number of days is a whole number, without quotes"
+        for number, name in enumerate(condition.days):
+            if name not in columns:
+                yield Fault(("days", number), _no_column(table, name, columns))
+            elif columns[name] not in DATE_TYPES:
+                dates = [other for other in columns if columns[other] in DATE_TYPES]
+                said = f"{table}.{name} is not a date; dates are {', '.join(dates)}"
+                yield Fault(("days", number), said)
+        for path, value in _values_at(condition):
+            if type(value) is not int:
+                yield Fault(path, "a number of days is a whole number, without quotes")
         return
     name = condition.column or ""
     if name not in columns:
+        yield Fault(("column",), _no_column(table, name, columns))
         return
     in_order = condition.at_least is not None or condition.at_most is not None
-    if in_order and _value_types(columns[name]) == (str,):
+    if in_order and _value_types(columns[name]) in ((str,), (bool,)):
         # "T981" comes after "T98" among texts: a range of codes silently loses some.
-        yield f"{table}.{name} holds text, which has no order; list what is meant with `in`"
+        kind = KINDS_OF_VALUE[_value_types(columns[name])[0]].partition(",")[0]
+        where = "at_least" if condition.at_least is not None else "at_most"
+        said = f"{table}.{name} holds {kind}, which has no order; list what is meant with `in`"
+        yield Fault((where,), said)
         return
-    for value in condition.values:
-        yield from _value_faults(table, name, value, schema, _value_types(columns[name]))
+    seen: list[Any] = []
+    for path, value in _values_at(condition):
+        if value in seen and len(path) > 1:
+            yield Fault(path, "this stands in the list already; remove it")
+        seen.append(value)
+        for said in _value_faults(table, name, value, schema, _value_types(columns[name])):
+            yield Fault(path, said)
+
+
+def _values_at(condition: Condition) -> Iterator[tuple[EntryPath, Any]]:
+    """Yield every value that a condition compares with, with its entry."""
+    for name in ("is_", "is_not", "at_least", "at_most"):
+        if getattr(condition, name) is not None:
+            yield (name.rstrip("_"),), getattr(condition, name)
+    for name in ("in_", "not_in"):
+        for number, value in enumerate(getattr(condition, name) or ()):
+            yield (name.rstrip("_"), number), value
 
 
 def _value_faults(
@@ -598,12 +836,20 @@ def _value_faults(
 ) -> Iterator[str]:
     if type(value) not in expected:
         kinds = " or ".join(KINDS_OF_VALUE[kind] for kind in expected)
-        yield f"{table}.{name} is never {value!r}; it holds {kinds}"
+        yield f"{table}.{name} is never {_as_written(value)}; it holds {kinds}"
         return
     contract = schema.countable[table]
     allowed = contract.column(name).allowed if name in contract.names else ()
     if allowed and value not in allowed:
-        yield f"{table}.{name} never holds {value!r}; it holds {', '.join(allowed)}"
+        said = _with_guess(value, allowed, f"it holds {', '.join(allowed)}")
+        yield f"{table}.{name} never holds {value!r}; {said}"
+
+
+def _as_written(value: Any) -> str:
+    """Return a value as its file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _value_types(sql_type: str) -> tuple[type, ...]:
