@@ -20,6 +20,7 @@ MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
     "ratio": 1.0,
+    "per_1000": 1_000.0,
     "mean": 1.0,
     "mean_a_day": 1.0,
     "days": 1.0,
@@ -114,7 +115,7 @@ class Calculator:
             "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
             " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
             " ORDER BY a.area_level, a.area_id, p.period_start",
-            [measure.every],
+            [measure.periods],
         ).df()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +168,7 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         known = self.connection.execute(
-            _REMARKS, [measure.every, sorted(self._received_with(measure))]
+            _REMARKS, [measure.periods, sorted(self._received_with(measure))]
         ).df()
         if known.empty:
             return frame

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from data.calendar import windows
 from data.home import Home
 from data.records import Schema
 from data.toml_lines import EntryPath, lines_of
@@ -189,7 +190,7 @@ class Figure(BaseModel):
     decimals: WholeNumber | None = Field(None, ge=0, le=3)
     better: Literal["higher", "lower", "neither"] | None = None
     says: Says | None = None
-    every: Literal["month", "quarter"] | None = None
+    every: Literal["week", "month", "quarter"] | None = None
     rolling: WholeNumber | None = Field(None, ge=2, le=24)
     split_by: str | None = None
     whole: Truth | None = None
@@ -217,7 +218,7 @@ class Measure(BaseModel):
     attribution: Literal[
         "population", "receiving", "visiting", "allocated", "employing", "respondent"
     ]
-    every: Literal["month", "quarter"] = "month"
+    every: Literal["week", "month", "quarter"] = "month"
     # Windows of this many periods, moving by one: they overlap.
     rolling: WholeNumber | None = Field(None, ge=2, le=24)
     # Each value of this column is a series of its own; `whole` is whether all together are too.
@@ -268,6 +269,11 @@ class Measure(BaseModel):
     def figures(self) -> tuple["Measure", ...]:
         """The further figures, each as a measure of its own: "F04.oldest"."""
         return tuple(_as_measure(self, figure) for figure in self.figure)
+
+    @property
+    def periods(self) -> str:
+        """The kind of period that a figure covers: "month", or "month*12" for rolling windows."""
+        return windows(self.every, self.rolling)
 
     @property
     def overlaps(self) -> bool:

@@ -118,7 +118,7 @@ def _latest_period(measure: Measure, batches: Sequence[Batch]) -> datetime.date 
     if covered is None:
         return None
     first, last = covered
-    starts = [s for s, end in periods(measure.every, first, last) if end <= add_months(last, 1)]
+    starts = [s for s, end in periods(measure.periods, first, last) if end <= add_months(last, 1)]
     return starts[-1] if starts else None
 
 
