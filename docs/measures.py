@@ -49,6 +49,9 @@ def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) 
     yield f"{measure.question}\n"
     yield "What is counted:\n"
     yield from (f"- {sentence}" for sentence in explain(measure, schema))
+    if measure.exclusions:
+        yield "\nLeft out:\n"
+        yield from (f"- {text}" for text in measure.exclusions)
     yield f"\nWhose idea: {_idea(measure.origin)}"
     yield f"\nRests on: {measure.checked_against}"
     if measure.dispute:
@@ -56,6 +59,9 @@ def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) 
     if measure.caveat:
         yield "\nBefore believing it:\n"
         yield from (f"- {caveat.text}" for caveat in measure.caveat)
+    if measure.gaming_risk:
+        yield "\nHow it could look better without anything being better:\n"
+        yield from (f"- {text}" for text in measure.gaming_risk)
     # A definition may name a measure that only some partnerships have.
     pairs = [pair for pair in measure.pairs_with if pair.measure in measures]
     if pairs:
@@ -63,6 +69,18 @@ def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) 
         yield from (f"- {p.measure} {measures[p.measure].title}: {p.why}" for p in pairs)
     if measure.find_them:
         yield f"\nHow to find them: {measure.find_them}"
+    if measure.figures:
+        yield "\nFurther figures:\n"
+        yield from (f"- {f.id} {f.title}: {_counted(f, schema)}" for f in measure.figures)
+    burden = measure.burden_minutes_per_month
+    if burden:
+        yield f"\nWhat it costs a team: about {burden} minutes a month."
+
+
+def _counted(figure: Measure, schema: Schema) -> str:
+    """Return the sentences that say what a further figure counts, and how it is shown."""
+    leads = ("Counted:", "Above:", "Below:", "Shown as")
+    return " ".join(said for said in explain(figure, schema) if said.startswith(leads))
 
 
 def _idea(origin: Origin) -> str:

@@ -18,8 +18,11 @@ from metrics.blocks import (
     Block,
     Condition,
     Days,
+    DaysInside,
+    Followed,
     Level,
     Open,
+    People,
     PersonDays,
     Population,
     Quantile,
@@ -43,6 +46,7 @@ SHOWN = {
         "a rate per 100,000 {people} a year, so that long and short {period}s can be compared"
     ),
     "ratio": "a ratio: the number above for each one below",
+    "per_1000": "the number above for every 1,000 below",
     "mean": "a mean: the total above, shared out equally among the number below",
     "mean_a_day": "a mean a day: the total, divided by the days it was reported for",
     "days": "a number of days",
@@ -54,6 +58,7 @@ ALSO_SHOWN = {
     "per_1000_people_a_year": "a rate per 1,000 {people} a year",
     "per_100000_people_a_year": "a rate per 100,000 {people} a year",
     "ratio": "a ratio",
+    "per_1000": "a rate for every 1,000 below the line",
     "mean": "a mean",
     "mean_a_day": "a mean a day",
     "days": "a number of days",
@@ -83,6 +88,13 @@ SMALL_NUMBERS = {
     "open": "it says nothing about any one {person}, so they are shown as they are.",
 }
 SEX_WORDS = {"1": "male", "2": "female", "9": "indeterminate", "X": "not known"}
+# Whether there is such a row, and on which side.
+FELLOWS = {
+    "followed_by": ("there is", "after"),
+    "not_followed_by": ("there is not", "after"),
+    "preceded_by": ("there is", "before"),
+    "not_preceded_by": ("there is not", "before"),
+}
 PARTICIPLES = ("seen", "given", "sent", "held", "met", "made", "taken", "found")
 # They end in -ed, but a thing is not responded, or need: such a date is named, not made a verb.
 NOT_PARTICIPLES = ("responded", "occurred", "happened", "died", "need", "bed", "feed", "speed")
@@ -122,7 +134,8 @@ class _Explainer:
         if measure.denominator is not None:
             yield f"Below: {self._block(measure.denominator)}."
         yield from self._belonging()
-        yield self._when()
+        yield from self._when()
+        yield from self._parts()
         yield self._shown()
         yield self._direction()
         yield f"Small numbers: {self._said(SMALL_NUMBERS[measure.disclosure])}"
@@ -135,16 +148,19 @@ class _Explainer:
         )
 
     def _column(self, block: Block, name: str) -> Column | None:
-        contract = self.contracts.get(block.table)
+        return self._column_of(block.table, name)
+
+    def _column_of(self, table: str, name: str) -> Column | None:
+        contract = self.contracts.get(table)
         if contract is None or name not in contract.names:
             return None
         return contract.column(name)
 
     def _title(self, block: Block) -> str:
-        contract = self.contracts.get(block.table)
-        if contract is None:
-            return f"rows of “{block.table.replace('_', ' ')}”"
-        title = contract.title
+        return self._title_of(block.table)
+
+    def _title_of(self, table: str) -> str:
+        title = self.contracts[table].title
         # A title with a name in it, such as Friends and Family Test answers, keeps its capitals.
         return title if title[1:] != title[1:].lower() else title[:1].lower() + title[1:]
 
@@ -172,8 +188,21 @@ class _Explainer:
                 start, end = (_being(name) for name in block.days)
                 when = self._in_period(block, block.on)
                 return f"the days from {start} to {end}, added up over {title} {when}"
+            case People():
+                who = self._whose_key(block.people)
+                return f"different {who} among {title} {self._in_period(block, block.on)}"
+            case DaysInside():
+                start = _being(block.from_)
+                ends = _either([_being(name) for name in block.until])
+                return (
+                    f"the nights from {start} to {ends} that fall inside the {self.period}, added"
+                    f" up over {title}; what has not ended goes on to the {self.period}'s end"
+                )
             case Open():
-                return f"{title} open at the end of the {self.period}: {_still_open(block)}"
+                so_long = f", for at least {_days(block.after_days)}" if block.after_days else ""
+                return (
+                    f"{title} open at the end of the {self.period}{so_long}: {_still_open(block)}"
+                )
             case Level():
                 total = quoted(block.level)
                 return f"the total of {total} in {title} at the latest date in the {self.period}"
@@ -236,12 +265,33 @@ class _Explainer:
     # Which rows --------------------------------------------------------------------------------
 
     def _only(self, block: Block) -> str:
-        if not block.where:
+        clauses = [self._condition(block.table, c) for c in block.where]
+        for name, words in FELLOWS.items():
+            clauses += [self._fellow(block, other, words) for other in getattr(block, name)]
+        if not clauses:
             return ""
-        conditions = ", and ".join(self._condition(block, c) for c in block.where)
-        return f", counting only those where {conditions}; all others are left out"
+        return f", counting only those where {', and '.join(clauses)}; all others are left out"
 
-    def _condition(self, block: Block, condition: Condition) -> str:
+    def _fellow(self, block: Block, other: Followed, words: tuple[str, str]) -> str:
+        """Return what has to lie before or after a row, or must not."""
+        there, side = words
+        nearest, furthest = other.within_days
+        away = _days(furthest) if nearest == furthest else f"{nearest} to {_days(furthest)}"
+        title = self._title_of(other.table)
+        same = _and([self._same(name) for name in other.same])
+        another = "another of the " if other.table == block.table else "one of the "
+        dated = f" (by {quoted(other.on)})"
+        conditions = [self._condition(other.table, c) for c in other.where]
+        only = f" where {' and '.join(conditions)}" if conditions else ""
+        return f"{there} {another}{title}{dated} with the same {same}{only} {away} {side} it"
+
+    def _same(self, column: str) -> str:
+        return self.words.person if column == "person_key" else quoted(column)
+
+    def _whose_key(self, column: str) -> str:
+        return self.words.people if column == "person_key" else quoted(column)
+
+    def _condition(self, table: str, condition: Condition) -> str:
         if condition.days is not None:
             return _days_between(condition)
         name = condition.column or ""
@@ -250,7 +300,7 @@ class _Explainer:
             return f"the {self.words.person} is aged {ages}"
         subject = quoted(name)
         if condition.empty:
-            column = self._column(block, name)
+            column = self._column_of(table, name)
             meaning = f" ({column.blank_means})" if column and column.blank_means else ""
             return f"{subject} is blank{meaning}"
         if condition.not_empty:
@@ -273,17 +323,59 @@ class _Explainer:
             whose = BY_PRACTICE if column == "practice_code" else BELONGS[self.measure.attribution]
             yield f"Each belongs to {self._said(whose)}."
 
-    def _when(self) -> str:
+    def _when(self) -> Iterator[str]:
         one = f"There is one figure for each {self.period}"
-        if self.measure.quantile is not None:
-            words = self.words
-            return (
-                f"{one}, worked out anew for each {words.team}, each {words.locality} and the"
-                " partnership, never averaged."
+        rolling = self.measure.rolling
+        if rolling is not None:
+            yield (
+                f"Each figure covers {rolling} {self.period}s; there is one for every {self.period}"
+                f" they can end with, and each shares {rolling - 1} {self.period}s with the one"
+                " before, so a run of them says nothing."
             )
-        if isinstance(self.measure.numerator, Open | Level | Population):
-            return f"{one}, as things stood at its end; {self.period}s are never added up."
-        return f"{one}."
+            if all(block.additive for block in self.measure.blocks):
+                return
+            one = "Each is"
+        elif not all(block.additive for block in self.measure.blocks):
+            one += ","
+        if not all(block.additive for block in self.measure.blocks):
+            words = self.words
+            said = "averaged" if self.measure.quantile is not None else "added up"
+            yield (
+                f"{one} worked out anew for each {words.team}, each {words.locality} and the"
+                f" partnership, never {said}."
+            )
+        elif isinstance(self.measure.numerator, Open | Level | Population):
+            yield f"{one}, as things stood at its end; {self.period}s are never added up."
+        else:
+            yield f"{one}."
+
+    def _parts(self) -> Iterator[str]:
+        measure = self.measure
+        if measure.split_by is not None:
+            label = quoted(measure.split_by)
+            if measure.whole:
+                yield f"There is a figure for everything, and one for each {label}."
+            else:
+                yield (
+                    f"There is a figure for each {label} and none for all together: their average"
+                    " would mean nothing."
+                )
+        if measure.days_after:
+            yield (
+                f"It needs {_days(measure.days_after)} after the {self.period} to be complete;"
+                " until then a figure is provisional."
+            )
+        before = max(block.days_before for block in measure.blocks)
+        if before:
+            yield (
+                f"It looks back {_days(before)}: the first figures, which cannot look back so far,"
+                " are provisional."
+            )
+        if measure.needs_shared_key:
+            yield (
+                f"It joins what two organisations hold about one {self.words.person}: where they"
+                " use no key in common, it cannot be counted."
+            )
 
     def _shown(self) -> str:
         show = self.measure.show

@@ -130,7 +130,6 @@ def calculator(
         create_parts(connection, CITY.id)
         yield Calculator(
             connection=connection,
-            contracts=CONTRACTS,
             schema=SCHEMA,
             partnership_id=CITY.id,
             collected=collected_tables(connection, CONTRACTS),

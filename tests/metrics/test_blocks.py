@@ -13,8 +13,11 @@ from metrics.blocks import (
     SEXES,
     Condition,
     Days,
+    DaysInside,
+    Followed,
     Level,
     Open,
+    People,
     PersonDays,
     Population,
     Quantile,
@@ -176,6 +179,18 @@ BLOCKS: list[tuple[dict[str, Any], type, str, set[str]]] = [
         {"received_at", "first_seen_on", "closed_on"},
     ),
     (
+        {"people": "person_key", "of": "contact", "on": "started_at"},
+        People,
+        "contact",
+        {"person_key", "started_at"},
+    ),
+    (
+        {"days_inside": "hospital_spell", "from": "admitted_on", "until": ["discharged_on"]},
+        DaysInside,
+        "hospital_spell",
+        {"admitted_on", "discharged_on"},
+    ),
+    (
         {"level": "headcount", "of": "workforce_month", "on": "month"},
         Level,
         "workforce_month",
@@ -218,14 +233,14 @@ def test_the_columns_of_conditions_are_named_by_a_block_too():
         {},
         {"on": "received_at"},
         {"rows": "referral", "open": "referral", "on": "received_at"},
-        {"people": "person_key", "of": "referral", "on": "received_at"},
+        {"persons": "person_key", "of": "referral", "on": "received_at"},
         "referral",
         ["referral"],
         7,
     ],
 )
 def test_a_block_has_exactly_one_of_the_first_words(entries):
-    with pytest.raises(ValidationError, match="a block has exactly one of rows, sum, days, open"):
+    with pytest.raises(ValidationError, match="a block has exactly one of rows, sum, days"):
         a_measure(numerator=entries)
 
 
@@ -251,9 +266,45 @@ def test_people_are_chosen_only_by_what_a_list_of_people_holds(who):
         Population.model_validate({"population": who})
 
 
-def test_only_quantiles_are_not_added_up_over_areas():
-    assert [kind for kind in COUNT_BLOCKS.values() if not kind.additive] == []
+def test_only_quantiles_and_different_people_are_not_added_up_over_areas():
+    assert [kind for kind in COUNT_BLOCKS.values() if not kind.additive] == [People]
     assert not Quantile.additive
+
+
+def test_what_stands_at_one_moment_is_not_added_up_over_time():
+    stocks = [kind for kind in COUNT_BLOCKS.values() if not kind.adds_up_over_time]
+
+    assert stocks == [People, Open, Level, Population]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([29, 0], "[nearest, furthest]"),
+        ([-1, 29], "from 0 up"),
+        ([0], "Field required"),
+        (["0", "x"], "valid integer"),
+    ],
+)
+def test_days_before_or_after_run_from_the_nearer_to_the_further(days, words):
+    assert words in refusal(Followed, table="referral", on="received_at", within_days=days)
+
+
+def test_a_block_knows_how_far_it_looks_ahead_and_back():
+    other = {"table": "referral", "on": "received_at"}
+    block = Rows.model_validate(
+        {
+            "rows": "referral",
+            "on": "closed_on",
+            "followed_by": [{**other, "within_days": [0, 29]}],
+            "not_followed_by": [{**other, "within_days": [1, 182]}],
+            "preceded_by": [{**other, "within_days": [0, 90], "same": ["reason_group"]}],
+        }
+    )
+
+    assert (block.days_after, block.days_before) == (182, 90)
+    assert [o.same for o in block.fellows] == [("person_key",), ("person_key",), ("reason_group",)]
+    assert (Rows(rows="referral", on="closed_on").days_after) == 0
 
 
 @pytest.mark.parametrize("at", [0, 1, -0.1, 1.5, 50])

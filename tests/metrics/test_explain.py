@@ -49,6 +49,15 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
         "the days from being admitted to being discharged, added up over hospital spells"
         " discharged in the month.",
     ),
+    "people": (
+        {"people": "person_key", "of": "contact", "on": "started_at"},
+        "different people among contacts started in the month.",
+    ),
+    "days_inside": (
+        {"days_inside": "hospital_spell", "from": "admitted_on", "until": ["discharged_on"]},
+        "the nights from being admitted to being discharged that fall inside the month, added up"
+        " over hospital spells; what has not ended goes on to the month's end.",
+    ),
     "open": (
         {"open": "referral", "from": "received_at", "until": ["named_worker_on", "closed_on"]},
         "referrals open at the end of the month: received on or before its last day, with no"
@@ -90,6 +99,66 @@ def test_every_kind_of_block_is_said_in_words(block: dict[str, Any], said: str) 
     both = sentences(numerator=REFERRALS, denominator=block, show={"as": "percent"})
 
     assert both[:2] == ("Above: referrals received in the month.", f"Below: {said}")
+
+
+def test_what_has_been_open_for_long_is_said_so() -> None:
+    block = {"open": "referral", "from": "received_at", "until": ["closed_on"], "after_days": 127}
+
+    assert sentences(numerator=block)[0] == (
+        "Counted: referrals open at the end of the month, for at least 127 days: received on or"
+        " before its last day and not closed by then."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "followed_by",
+            "there is another of the hospital spells (by “admitted”) with the same"
+            " person where “admission method” is 21 0 to 29 days after it",
+        ),
+        ("not_followed_by", "there is not another of the hospital spells"),
+        ("preceded_by", "29 days before it"),
+        ("not_preceded_by", "there is not another"),
+    ],
+)
+def test_what_lies_before_or_after_a_row_is_said_in_words(name: str, said: str) -> None:
+    other = {
+        "table": "hospital_spell",
+        "on": "admitted_on",
+        "within_days": [0, 29],
+        "where": [{"column": "admission_method", "is": "21"}],
+    }
+    block = {"rows": "hospital_spell", "on": "discharged_on", name: [other]}
+
+    first = sentences(numerator=block, attribution="population")[0]
+
+    assert said in first
+
+
+def test_windows_parts_and_follow_up_are_said() -> None:
+    said = " ".join(
+        sentences(
+            numerator=REFERRALS,
+            rolling=3,
+            split_by="sector",
+            complete_after_days=30,
+            needs_shared_key=True,
+        )
+    )
+
+    assert "Each figure covers 3 months" in said
+    assert "shares 2 months with the one before" in said
+    assert "There is a figure for everything, and one for each “sector”." in said
+    assert "It needs 30 days after the month to be complete" in said
+    assert "no key in common" in said
+
+
+def test_different_people_are_never_added_up() -> None:
+    said = sentences(numerator={"people": "person_key", "of": "contact", "on": "started_at"})
+
+    assert any(sentence.endswith("and the partnership, never added up.") for sentence in said)
 
 
 def test_what_a_team_counts_is_said_in_the_words_that_stand_beside_its_count() -> None:

@@ -30,7 +30,9 @@ def test_every_quotation_stands_exactly_in_a_paper(measure: Measure) -> None:
 
     texts = _texts()
 
-    assert quoted, "nothing says in whose words this is wanted"
+    # A collection or a questionnaire has its own document; an idea from a study has its words.
+    if measure.origin.kind in ("interview", "described", "recommendation"):
+        assert quoted, "nothing says in whose words this is wanted"
     for words in quoted:
         assert any(words in text for text in texts), words
 
