@@ -15,7 +15,7 @@ from data.records import Schema, schema_of
 from data.safe_cells import as_safe_text
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
-from metrics.definition import Measure, load_measures
+from metrics.definition import Catalogue, Measure, read_catalogue
 from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.publish import publish, values_known
@@ -30,17 +30,27 @@ app = typer.Typer(
 ERRORS = (DataError, MeasureError)
 
 
-def _catalogue(home: Path | None) -> tuple[dict[str, Measure], Schema]:
+def _catalogue(home: Path | None) -> tuple[Catalogue, Schema]:
     place = Home.find(home)
     schema = schema_of(load_contracts(place))
-    return load_measures(place, schema), schema
+    return read_catalogue(place, schema), schema
 
 
-def _one(measures: dict[str, Measure], measure_id: str) -> Measure:
+def _one(catalogue: Catalogue, measure_id: str) -> Measure:
+    measures = catalogue.measures
+    faults = [said for f in catalogue.left_out if measure_id in f.ids for said in f.faults]
+    if faults:
+        raise MeasureError("\n".join(faults))
     if measure_id not in measures:
         known = ", ".join(measures)
         raise MeasureError(f"{measure_id}: there is no such measure. There are {known}.")
     return measures[measure_id]
+
+
+def _say_left_out(catalogue: Catalogue) -> None:
+    """Say beside what was asked for which files give no figures, and all that is wrong in each."""
+    for file in catalogue.left_out:
+        typer.echo("\n    ".join([f"{file.lead()}:", *file.faults]), err=True)
 
 
 @app.command("publish")
@@ -57,6 +67,8 @@ def _publish(home: HomeOption = None) -> None:
         )
     else:
         typer.echo(f"Nothing has changed since {done.version}; it is being served.")
+    for said in done.left_out:
+        typer.echo(said, err=True)
 
 
 @app.command("values")
@@ -96,10 +108,11 @@ def _values(
 def _list(home: HomeOption = None) -> None:
     """List every measure: its id, kind, direction and title."""
     with said_in_words(*ERRORS):
-        measures, _ = _catalogue(home)
-    for measure in measures.values():
+        catalogue, _ = _catalogue(home)
+    for measure in catalogue.measures.values():
         better = "contested" if measure.contested else f"better: {measure.better}"
         typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {measure.title}")
+    _say_left_out(catalogue)
 
 
 @app.command("explain")
@@ -108,12 +121,13 @@ def _explain(
 ) -> None:
     """Say in plain English what a measure counts, and print the SQL that counts it."""
     with said_in_words(*ERRORS):
-        measures, schema = _catalogue(home)
-        measure = _one(measures, measure_id)
+        catalogue, schema = _catalogue(home)
+        measure = _one(catalogue, measure_id)
     typer.echo(f"{measure.id} {measure.title}\n{measure.question}\n")
     for sentence in explain(measure, schema):
         typer.echo(sentence)
     typer.echo(f"\nSQL:\n{compile_measure(measure, schema)}")
+    _say_left_out(catalogue)
 
 
 @app.command("test")
@@ -123,9 +137,11 @@ def _test(
 ) -> None:
     """Run the worked cases of one measure, or of all; status 1 if any does not come out."""
     with said_in_words(*ERRORS):
-        measures, schema = _catalogue(home)
-        chosen = [_one(measures, measure_id)] if measure_id else list(measures.values())
-    wrong = 0
+        catalogue, schema = _catalogue(home)
+        every = list(catalogue.measures.values())
+        chosen = [_one(catalogue, measure_id)] if measure_id else every
+    _say_left_out(catalogue)
+    wrong = 0 if measure_id else len(catalogue.left_out)
     for measure in chosen:
         if len(measure.case) < FEWEST_CASES:
             wrong += 1

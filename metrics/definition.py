@@ -441,13 +441,18 @@ class LeftOut:
 
     file: str
     ids: tuple[str, ...]
-    faults: Sequence[str]
+    faults: tuple[str, ...]
+
+    def lead(self) -> str:
+        """Return what is not shown because of it, as the beginning of a sentence."""
+        lost = f", and {' and '.join(self.ids)} has no figures" if self.ids else ""
+        return f"{self.file} is left out{lost}"
 
     def in_words(self) -> str:
         """Return what is not shown because of it, and its first fault."""
-        lost = f", and {' and '.join(self.ids)} has no figures" if self.ids else ""
         more = f" ({len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
-        return f"{self.file} is left out{lost}{more}: {self.faults[0]}"
+        said = f"{self.lead()}{more}: {self.faults[0].rstrip('.')}"
+        return said if said.endswith("?") else f"{said}."
 
 
 @dataclass(frozen=True)
