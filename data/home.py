@@ -91,6 +91,14 @@ class Home:
         return self.path / "partnership.toml"
 
     @property
+    def adoption_file(self) -> Path:
+        return self.path / "adoption.toml"
+
+    @property
+    def logic_model_file(self) -> Path:
+        return self.path / "logic_model.toml"
+
+    @property
     def reference(self) -> Path:
         return self.path / "reference"
 
@@ -116,8 +124,12 @@ class Home:
         return self.reference, self.measures, self.contracts, self.codes, self.recipes
 
     def own_files(self) -> list[Path]:
-        """Return the settings and every list, definition, contract, code list and recipe."""
-        found = [self.settings_file]
+        """Return the settings and every list, definition, contract, code list and recipe.
+
+        And, where there is one, what was adopted and the partnership's own logic model.
+        """
+        may_be_there = (self.adoption_file, self.logic_model_file)
+        found = [self.settings_file, *(file for file in may_be_there if file.is_file())]
         for folder in self.own_folders:
             found += sorted(folder.glob("*.csv")) + sorted(folder.glob("*.toml"))
         return found

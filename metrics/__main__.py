@@ -1,5 +1,6 @@
 """`python -m metrics`: publish, hand over values, list, explain and test measures."""
 
+import datetime
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from data.errors import DataError
 from data.home import Home
 from data.records import Schema, schema_of
 from data.safe_cells import as_safe_text
+from metrics.adoption import Adoption, Standing, places_listed, read_adoption
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
 from metrics.definition import Catalogue, Measure, read_catalogue
@@ -106,13 +108,60 @@ def _values(
 
 @app.command("list")
 def _list(home: HomeOption = None) -> None:
-    """List every measure: its id, kind, direction and title."""
+    """List every measure: its id, kind, direction, how it stands here, and its title."""
     with said_in_words(*ERRORS):
         catalogue, _ = _catalogue(home)
+        adoption = _adoption_here(home, catalogue)
     for measure in catalogue.measures.values():
         better = "contested" if measure.contested else f"better: {measure.better}"
-        typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {measure.title}")
+        stands = _in_short(adoption.of_measure(measure.id))
+        typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {stands:18} {measure.title}")
     _say_left_out(catalogue)
+
+
+@app.command("adoption")
+def _adoption(home: HomeOption = None) -> None:
+    """List which measures are on trial, adopted or retired, for whom, and when one is reviewed."""
+    with said_in_words(*ERRORS):
+        place = Home.find(home)
+        catalogue, _ = _catalogue(home)
+        adoption = _adoption_here(home, catalogue)
+        today = place.now().date() if place.exists() else datetime.date.today()
+    for measure in catalogue.measures.values():
+        standings = adoption.of_measure(measure.id)
+        typer.echo(f"{measure.id:6} {measure.title}{'' if standings else ': not in use'}")
+        for standing in standings:
+            typer.echo(f"       {_stands(standing, today)}")
+    _say_left_out(catalogue)
+
+
+def _adoption_here(home: Path | None, catalogue: Catalogue) -> Adoption:
+    place = Home.find(home)
+    return read_adoption(
+        place, catalogue.measures, places_listed(place), left_out=catalogue.ids_left_out
+    )
+
+
+def _in_short(standings: list[Standing]) -> str:
+    """Return "trial", "adopted in part", or a dash for what no area has taken up."""
+    said = {standing.status for standing in standings}
+    status = next((one for one in ("adopted", "trial", "retired") if one in said), "-")
+    everywhere = any(one.place is None and one.status == status for one in standings)
+    whole = everywhere and len(said) == 1
+    return status if whole or status == "-" else f"{status} in part"
+
+
+def _stands(standing: Standing, today: datetime.date) -> str:
+    """Return one line: "N1: adopted since 2025-04-01; owner …; checker …; review due …"."""
+    where = standing.place[1] if standing.place else "all areas"
+    since = f" since {standing.since}" if standing.since else ""
+    parts = [f"{where}: {standing.status}{since}"]
+    parts += [f"owner {standing.owner}"] if standing.owner else []
+    parts += [f"checker {standing.checker}"] if standing.checker else []
+    if standing.review_on:
+        due = " (due)" if standing.review_is_due(today) else ""
+        parts.append(f"review on {standing.review_on}{due}")
+    return "; ".join(parts)
 
 
 @app.command("explain")

@@ -10,8 +10,8 @@ import pandas as pd
 from data.home import Words
 from data.records import Schema
 from data.snapshots import Connection
-from metrics.blocks import Submitted
-from metrics.compiler import compile_measure
+from metrics.blocks import People, Submitted
+from metrics.compiler import Period, compile_measure
 from metrics.definition import Measure
 
 # A year is this many days wherever a rate is annualised, leap years or not.
@@ -75,10 +75,24 @@ class Calculator:
         if any(isinstance(b, Submitted) for b in measure.blocks) and not self._was_sent(measure):
             nothing = f"no {self.words.team} has sent counts for this"
             return self._finished(measure, frame, "not_collected", nothing)
-        counts = self.connection.execute(compile_measure(measure, self.schema)).df()
+        counts = self._counts(measure, frame)
         counts["area_id"] = counts["area_id"].fillna(self.partnership_id)
         frame = frame.merge(counts, how="left", on=["area_level", "area_id", "period_start"])
         return self._with_remarks(measure, self._with_states(measure, frame))
+
+    def _counts(self, measure: Measure, grid: pd.DataFrame) -> pd.DataFrame:
+        """Return what the statement counts; a period at a time where it is different people."""
+        periods: list[Period | None] = [None]
+        if any(isinstance(block, People) for block in measure.blocks):
+            ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
+            periods = [(start.date(), end.date()) for start, end in ends.itertuples(index=False)]
+        return pd.concat(
+            [
+                self.connection.execute(compile_measure(measure, self.schema, period)).df()
+                for period in periods
+            ],
+            ignore_index=True,
+        )
 
     def _received_with(self, measure: Measure) -> list[str]:
         """Return the tables that have to be received for a measure, in order of its blocks."""

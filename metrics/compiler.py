@@ -18,7 +18,7 @@ after counting, a quantile is taken anew at each level.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,8 +30,11 @@ from metrics.blocks import (
     Block,
     Condition,
     Days,
+    DaysInside,
+    Followed,
     Level,
     Open,
+    People,
     PersonDays,
     Population,
     Quantile,
@@ -43,6 +46,8 @@ from metrics.blocks import (
 from metrics.definition import Measure
 
 AREA_LEVELS = ("team", "locality", "partnership")
+# The first day of a period, and the first that is no longer in it.
+Period = tuple[datetime.date, datetime.date]
 HEADCOUNT = Level(level="headcount", of="workforce_month", on="month")
 
 
@@ -54,6 +59,7 @@ class _Source:
     block: Block
     contract: Contract
     schema: Schema
+    period: Period | None = None
 
     @property
     def relation(self) -> str:
@@ -70,26 +76,79 @@ class _Source:
 
     def date(self, name: str) -> str:
         """Return a column of a row `e`; a moment is its day, whatever the time."""
-        column = f'e."{name}"'
-        if self.schema.columns(self.block.table)[name] == "TIMESTAMP":
-            return f"CAST({column} AS DATE)"
-        return column
+        return self._dated(self.block.table, name, "e")
+
+    @property
+    def received(self) -> str:
+        """Return SQL for team_id, period_start: where all that the block needs was received."""
+        others = (
+            t for o in self.block.fellows for t in self.schema.countable[o.table].received_with
+        )
+        tables = sorted({*self.contract.received_with, *others})
+        return (
+            "SELECT team_id, period_start FROM covered"
+            f" WHERE table_name IN ({', '.join(map(literal, tables))})"
+            f" AND every = {literal(self.measure.every)}"
+            f" GROUP BY team_id, period_start HAVING COUNT(*) = {len(tables)}"
+        )
 
     @property
     def conditions(self) -> str:
-        return " AND ".join(self._condition(c) for c in self.block.where) or "TRUE"
+        tests = [self._condition(c, self.block.table) for c in self.block.where]
+        tests += [f"EXISTS ({sql})" for sql in self._others("followed_by", "preceded_by")]
+        tests += [
+            f"NOT EXISTS ({sql})" for sql in self._others("not_followed_by", "not_preceded_by")
+        ]
+        return " AND ".join(tests) or "TRUE"
 
     def wants_part(self, column: str) -> str:
         """Return whether the block counts a part `g.part` of a gap `g`, such as an employer."""
         about = [c for c in self.block.where if c.column == column]
-        return " AND ".join(self._condition(c, "g.part") for c in about) or "TRUE"
+        return " AND ".join(self._tests(c, "g.part") for c in about) or "TRUE"
 
-    def _condition(self, condition: Condition, subject: str | None = None) -> str:
+    def _dated(self, table: str, name: str, alias: str) -> str:
+        column = f'{alias}."{name}"'
+        if self.schema.columns(table)[name] == "TIMESTAMP":
+            return f"CAST({column} AS DATE)"
+        return column
+
+    def _others(self, *sides: str) -> Iterator[str]:
+        for side in sides:
+            for other in getattr(self.block, side):
+                yield self._other(other, before="preceded" in side)
+
+    def _other(self, other: Followed, *, before: bool) -> str:
+        """Return SQL for the rows `f` that lie so many days after a row `e`, or before it.
+
+        Where both dates have a time, of two on one day the later is the one that follows. A row is
+        never its own fellow.
+        """
+        assert isinstance(self.block, Rows | Sum | Days | People)
+        table, own_table = other.table, self.block.table
+        own, others = self.date(self.block.on), self._dated(table, other.on, "f")
+        start, end = (others, own) if before else (own, others)
+        nearest, furthest = other.within_days
+        tests = [f'f."{name}" = e."{name}"' for name in other.same]
+        tests.append(f"DATE_DIFF('day', {start}, {end}) BETWEEN {nearest} AND {furthest}")
+        if table == own_table:
+            key = " AND ".join(f'f."{k}" = e."{k}"' for k in self.schema.countable[table].key)
+            tests.append(f"NOT ({key})")
+        types = (
+            self.schema.columns(own_table)[self.block.on],
+            self.schema.columns(table)[other.on],
+        )
+        if nearest == 0 and types == ("TIMESTAMP", "TIMESTAMP"):
+            tests.append(f'f."{other.on}" {"<" if before else ">"} e."{self.block.on}"')
+        tests += [self._condition(c, table, "f") for c in other.where]
+        return f"SELECT 1 FROM {self.schema.relation(table)} AS f WHERE {' AND '.join(tests)}"
+
+    def _condition(self, condition: Condition, table: str, alias: str = "e") -> str:
         if condition.days:
-            start, end = (self.date(name) for name in condition.days)
-            subject = f"DATE_DIFF('day', {start}, {end})"
-        elif subject is None:
-            subject = self.date(condition.column or "")
+            start, end = (self._dated(table, name, alias) for name in condition.days)
+            return self._tests(condition, f"DATE_DIFF('day', {start}, {end})")
+        return self._tests(condition, self._dated(table, condition.column or "", alias))
+
+    def _tests(self, condition: Condition, subject: str) -> str:
         tests = []
         if condition.is_ is not None:
             tests.append(f"{subject} = {literal(condition.is_)}")
@@ -125,15 +184,18 @@ def literal(value: Any) -> str:
     return f"'{text}'"
 
 
-def compile_measure(measure: Measure, schema: Schema) -> str:
-    """Return the one statement that counts a measure at every level and period.
+def compile_measure(measure: Measure, schema: Schema, period: Period | None = None) -> str:
+    """Return the one statement that counts a measure at every level and period, or in one period.
+
+    Different people are best counted a period at a time: all of them at once do not fit into a
+    processor's cache.
 
     The statement reads the contract and prepared tables, and `period`, `period_day`, `part` (see
     `metrics.calculate`), `covered` and `gap` (see `data.coverage`).
     """
 
     def source(block: Block) -> _Source:
-        return _Source(measure, block, schema.countable[block.table], schema)
+        return _Source(measure, block, schema.countable[block.table], schema, period)
 
     if measure.quantile is not None:
         return _quantile(source(measure.quantile), measure.quantile)
@@ -148,6 +210,7 @@ def compile_measure(measure: Measure, schema: Schema) -> str:
 
 def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     every = literal(measure.every)
+    people = {name: s for name, s in sources.items() if isinstance(s.block, People)}
     counted = ",\n".join(f"{name} AS ({_counted(s)})" for name, s in sources.items())
     gaps = {name: _gap(s) for name, s in sources.items() if name != "headcount" and _has_gaps(s)}
     counted += "".join(f",\n{name}_gap AS ({sql})" for name, sql in gaps.items())
@@ -165,9 +228,8 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
             )
         if source.contract.kind == "events":
             joins.append(
-                f"LEFT JOIN covered AS {name}_covered ON {name}_covered.table_name ="
-                f" {literal(source.contract.table)} AND {name}_covered.every = {every}"
-                f" AND {name}_covered.team_id = g.team_id"
+                f"LEFT JOIN ({source.received}) AS {name}_covered"
+                f" ON {name}_covered.team_id = g.team_id"
                 f" AND {name}_covered.period_start = g.period_start"
             )
     has_denominator = "denominator" in sources
@@ -190,12 +252,18 @@ part_amount AS (
         SUM(g.days) OVER whole_team AS days
     FROM part AS g
     {" ".join(joins)}
-    WHERE g.every = {every}
+    WHERE g.every = {every}{_only(sources["numerator"].period, "g")}
     WINDOW whole_team AS (PARTITION BY g.team_id, g.period_start)
 ),
 part_state AS (
     SELECT *, {there} AND NOT suppressed AS ok FROM part_amount
-)
+){"".join(f", {name}_people AS ({_different(s)})" for name, s in people.items())}
+{_with_people(people, _levels(measure, denominator, headcount))}
+"""
+
+
+def _levels(measure: Measure, denominator: str, headcount: str) -> str:
+    return f"""
 SELECT
     {_LEVEL} AS area_level,
     COALESCE(team_id, locality_id) AS area_id,
@@ -235,6 +303,48 @@ def _scaled(measure: Measure) -> str:
         " ELSE CAST(numerator * days / days_ok AS DECIMAL(18,4)) END)"
         " FILTER (WHERE ok) AS DECIMAL(18,4))"
     )
+
+
+def _only(period: Period | None, alias: str) -> str:
+    return "" if period is None else f" AND {alias}.period_start = {literal(period[0])}"
+
+
+def _different(source: _Source) -> str:
+    """Return SQL for area_level, area_id, period_start, amount: different keys at each level.
+
+    Only of the parts that count: a larger area's people are those of its teams that have both.
+    """
+    assert isinstance(source.block, People)
+    key = f'e."{source.block.people}"'
+    return f"""
+    SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id, period_start,
+        COUNT(DISTINCT person) AS amount
+    FROM (
+        SELECT a.team_id, a.locality_id, p.period_start, {key} AS person
+        {_placed(source, source.date(source.block.on))}
+        JOIN part_state AS s ON s.ok AND s.team_id = a.team_id
+            AND s.locality_id = a.locality_id AND s.period_start = p.period_start
+        WHERE {key} IS NOT NULL AND {source.conditions}
+    )
+    GROUP BY {_LEVELS}"""
+
+
+def _with_people(people: Mapping[str, _Source], levels: str) -> str:
+    """Return the statement over the levels, with different people in place of what was summed."""
+    if not people:
+        return levels
+    amounts = ", ".join(
+        f"CASE WHEN l.{name} IS NOT NULL"
+        f" THEN CAST(COALESCE({name}_people.amount, 0) AS DECIMAL(18,4)) END AS {name}"
+        for name in people
+    )
+    joins = " ".join(
+        f"LEFT JOIN {name}_people ON {name}_people.area_level = l.area_level"
+        f" AND {name}_people.period_start = l.period_start"
+        f" AND COALESCE({name}_people.area_id, '') = COALESCE(l.area_id, '')"
+        for name in people
+    )
+    return f"SELECT l.* REPLACE ({amounts}) FROM ({levels}) AS l {joins}"
 
 
 def _has_gaps(source: _Source) -> bool:
@@ -295,6 +405,9 @@ def _counted(source: _Source) -> str:
     `reports` are the different dates of what is reported by the day or by the month.
     """
     block = source.block
+    if isinstance(block, People):
+        # Whether anything was received is all that a part knows of them.
+        return _NOTHING
     if isinstance(block, Rows):
         return _flow(source, block.on, "COUNT(*)")
     if isinstance(block, Sum):
@@ -305,6 +418,8 @@ def _counted(source: _Source) -> str:
         return _flow(source, block.on, f"SUM({length})", length)
     if isinstance(block, Open):
         return _stock(source, block)
+    if isinstance(block, DaysInside):
+        return _nights(source, block)
     if isinstance(block, Level):
         return _level(source, block)
     if isinstance(block, Population):
@@ -315,6 +430,12 @@ def _counted(source: _Source) -> str:
     return _submitted(source, block)
 
 
+_NOTHING = (
+    "SELECT team_id, locality_id, period_start, CAST(NULL AS DECIMAL(18,4)) AS amount,"
+    " CAST(NULL AS BIGINT) AS reports, FALSE AS suppressed FROM part WHERE FALSE"
+)
+
+
 def _placed(source: _Source, date: str) -> str:
     """Return the FROM clause that places each row `e` in its area `a` and period `p` by a date."""
     return (
@@ -322,6 +443,7 @@ def _placed(source: _Source, date: str) -> str:
         f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
         f" AND {date} >= a.valid_from AND {date} < a.valid_to"
         f" JOIN period_day AS p ON p.every = {literal(source.measure.every)} AND p.day = {date}"
+        f"{_only(source.period, 'p')}"
     )
 
 
@@ -347,20 +469,21 @@ def _is_daily(source: _Source) -> bool:
     return contract.column(contract.date).type != "month"
 
 
-def _stock(source: _Source, block: Open) -> str:
+def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> str:
+    """Return SQL for team_id, locality_id, period_start, day, opened: +1 and -1 of each span.
+
+    A span is a row's time from one date to the first of the others, cut where its area changes.
+    What began before the first period is taken to the first day of it: the opening balance. One
+    that closes before it opens never was.
+    """
     opens = source.date(block.from_)
+    if after_days:
+        opens = f"CAST({opens} + INTERVAL {after_days} DAY AS DATE)"
     closing = [source.date(name) for name in block.until]
     closes = f"LEAST({', '.join(f'COALESCE({date}, {_NEVER})' for date in closing)})"
     every = literal(source.measure.every)
     return f"""
-    SELECT team_id, locality_id, period_start,
-        CAST(SUM(SUM(opened)) OVER (
-            PARTITION BY team_id, locality_id ORDER BY period_start ROWS UNBOUNDED PRECEDING
-        ) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS reports,
-        FALSE AS suppressed
-    FROM (
-        SELECT team_id, locality_id, p.period_start, event.opened
+        SELECT team_id, locality_id, p.period_start, p.day, event.opened
         FROM (
             SELECT team_id, locality_id, UNNEST([opens, closes]) AS day, UNNEST([1, -1]) AS opened
             FROM (
@@ -374,11 +497,54 @@ def _stock(source: _Source, block: Open) -> str:
             )
         ) AS event
         JOIN (SELECT MIN(day) AS first_day FROM period_day WHERE every = {every}) AS f ON TRUE
-        JOIN period_day AS p ON p.every = {every} AND p.day = GREATEST(event.day, f.first_day)
+        JOIN period_day AS p ON p.every = {every} AND p.day = GREATEST(event.day, f.first_day)"""
+
+
+def _stock(source: _Source, block: Open) -> str:
+    return f"""
+    SELECT team_id, locality_id, period_start,
+        CAST(SUM(SUM(opened)) OVER (
+            PARTITION BY team_id, locality_id ORDER BY period_start ROWS UNBOUNDED PRECEDING
+        ) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS reports,
+        FALSE AS suppressed
+    FROM (
+        SELECT team_id, locality_id, period_start, opened
+        FROM ({_spans(source, block, block.after_days)})
         UNION ALL
-        SELECT team_id, locality_id, period_start, 0 FROM part WHERE every = {every}
+        SELECT team_id, locality_id, period_start, 0
+        FROM part WHERE every = {literal(source.measure.every)}
     )
     GROUP BY team_id, locality_id, period_start"""
+
+
+def _nights(source: _Source, block: DaysInside) -> str:
+    """Return SQL for nights.
+
+    A span has those from its first day to its period's end, and whole periods after that, less
+    what lies beyond its last day.
+    """
+    every = literal(source.measure.every)
+    return f"""
+    SELECT team_id, locality_id, period_start,
+        CAST(SUM(nights) + days * COALESCE(SUM(SUM(opened)) OVER (
+            PARTITION BY team_id, locality_id ORDER BY period_start
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS reports,
+        FALSE AS suppressed
+    FROM (
+        SELECT s.team_id, s.locality_id, s.period_start, p.days, s.opened,
+            s.opened * DATE_DIFF('day', s.day, p.period_end) AS nights
+        FROM ({_spans(source, block)}) AS s
+        JOIN period AS p ON p.every = {every} AND p.period_start = s.period_start
+        UNION ALL
+        SELECT g.team_id, g.locality_id, g.period_start, p.days, 0, 0
+        FROM part AS g
+        JOIN period AS p ON p.every = g.every AND p.period_start = g.period_start
+        WHERE g.every = {every}
+    )
+    GROUP BY team_id, locality_id, period_start, days"""
 
 
 _NEVER = "DATE '9999-12-31'"
@@ -425,7 +591,7 @@ def _population(source: _Source, who: Who) -> str:
     LEFT JOIN prepared.population_span AS s
         ON s.team_id = a.team_id AND s.basis = {literal(who.basis)}
         AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
-    WHERE g.every = {literal(source.measure.every)}
+    WHERE g.every = {literal(source.measure.every)}{_only(source.period, "g")}
     GROUP BY g.team_id, g.locality_id, g.period_start"""
 
 
@@ -442,7 +608,7 @@ def _person_days(source: _Source, who: Who) -> str:
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM prepared.population_span AS s
-    JOIN period AS p ON p.every = {literal(source.measure.every)}
+    JOIN period AS p ON p.every = {literal(source.measure.every)}{_only(source.period, "p")}
         AND s.valid_from < p.period_end AND s.valid_to > p.period_start
     JOIN prepared.team_area AS a ON a.code = s.team_id
         AND a.valid_from < LEAST(s.valid_to, p.period_end)
@@ -492,8 +658,8 @@ WITH histogram AS (
         SELECT a.team_id, a.locality_id, p.period_start,
             DATE_DIFF('day', {start}, {end}) AS waited
         {_placed(source, date)}
-        JOIN covered AS c ON c.table_name = {literal(source.contract.table)}
-            AND c.every = p.every AND c.team_id = a.team_id AND c.period_start = p.period_start
+        JOIN ({source.received}) AS c
+            ON c.team_id = a.team_id AND c.period_start = p.period_start
         WHERE {known} AND {source.conditions}
     )
     GROUP BY GROUPING SETS (
@@ -521,8 +687,8 @@ reach AS (
     FROM (
         SELECT g.team_id, g.locality_id, g.period_start, c.team_id AS received_from
         FROM part AS g
-        LEFT JOIN covered AS c ON c.table_name = {literal(source.contract.table)}
-            AND c.every = g.every AND c.team_id = g.team_id AND c.period_start = g.period_start
+        LEFT JOIN ({source.received}) AS c
+            ON c.team_id = g.team_id AND c.period_start = g.period_start
         WHERE g.every = {every}
     )
     GROUP BY {_LEVELS}

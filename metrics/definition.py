@@ -462,6 +462,11 @@ class Catalogue:
     measures: dict[str, Measure]
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def ids_left_out(self) -> frozenset[str]:
+        """The ids that have no figures because their file is wrong."""
+        return frozenset(name for file in self.left_out for name in file.ids)
+
 
 def load_measures(home: Home | None, schema: Schema) -> dict[str, Measure]:
     """Return every definition, shipped and the partnership's own, by id.

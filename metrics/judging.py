@@ -9,7 +9,8 @@ import pandas as pd
 
 from data.batches import Batch
 from data.calendar import add_months, months_covered, periods
-from metrics.areas import Area, Event, places_by_area
+from metrics.adoption import Adoption
+from metrics.areas import Area, Event, Place, places_by_area
 from metrics.definition import Measure
 from metrics.findings import (
     RECENT_PERIODS,
@@ -40,9 +41,11 @@ def judge_all(
     areas: Sequence[Area],
     events: Sequence[Event],
     batches: Sequence[Batch],
+    adoption: Adoption,
 ) -> Judgement:
     """Return the findings, chart points and disagreements of all the values of a snapshot.
 
+    Measures are set against each other only where both are shown: on trial in an area, or adopted.
     An area that is no longer there at the end keeps its values, and nothing is claimed of it.
     """
     places = places_by_area(areas)
@@ -57,13 +60,27 @@ def judge_all(
         findings.append(judged.finding)
         place = {"measure_id": measure_id, "split": "", "area_level": level, "area_id": area_id}
         points += [{**place, **point} for point in judged.points]
-    by_area = [with_pairs(group, measures) for group in _by_area(findings)]
-    disagreements = [
-        found
-        for group in by_area
-        if group[0].area_level == "team" and (found := find_disagreement(group, measures))
-    ]
-    return Judgement([f for group in by_area for f in group], points, disagreements)
+    by_area: list[Finding] = []
+    disagreements: list[Disagreement] = []
+    for (level, area_id), group in _by_area(findings).items():
+        shown, not_shown = _shown(group, adoption, places[level, area_id])
+        shown = with_pairs(shown, measures)
+        by_area += [*shown, *not_shown]
+        if level == "team" and (found := find_disagreement(shown, measures)):
+            disagreements.append(found)
+    return Judgement(by_area, points, disagreements)
+
+
+def _shown(
+    findings: Iterable[Finding], adoption: Adoption, places: Sequence[Place]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings of one area that its boards show, and the others."""
+    shown: list[Finding] = []
+    not_shown: list[Finding] = []
+    for finding in findings:
+        here = adoption.shows(finding.measure_id, places)
+        (shown if here else not_shown).append(finding)
+    return shown, not_shown
 
 
 def _judge(
@@ -126,8 +143,8 @@ def _series(values: pd.DataFrame) -> dict[tuple[str, Any, str], list[dict[str, A
     return series
 
 
-def _by_area(findings: Iterable[Finding]) -> list[list[Finding]]:
-    groups: dict[tuple[str, str], list[Finding]] = {}
+def _by_area(findings: Iterable[Finding]) -> dict[Place, list[Finding]]:
+    groups: dict[Place, list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.area_level, finding.area_id), []).append(finding)
-    return list(groups.values())
+    return groups

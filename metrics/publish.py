@@ -49,10 +49,11 @@ from data.snapshots import (
     version_of,
 )
 from data.workspace import last_written
+from metrics.adoption import Adoption, listed_aims, listed_places, read_adoption
 from metrics.areas import Area, Event, read_areas, read_events
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
-from metrics.definition import Catalogue, Measure, read_catalogue
+from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
 from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.findings import Finding
@@ -194,13 +195,15 @@ class _Job:
 
     def run(self, batches: list[Batch]) -> int:
         last = self.fill(batches)
+        # Read before anything is worked out: what is wrong with it is said at once.
+        adoption = self.adoption()
         values = self.values()
         self.progress("Judging each series")
         areas = read_areas(self.connection, self.settings, last)
         events = read_events(self.connection)
-        judgement = judge_all(values, self.measures, areas, events, batches)
+        judgement = judge_all(values, self.measures, areas, events, batches, adoption)
         self.progress("Writing the snapshot")
-        self._store(values, judgement, areas, events)
+        self._store(values, judgement, areas, events, adoption)
         self._append("feed_status", feed_months(self.connection, self.contracts))
         self._append("still_expected", still_expected(self.connection, self.contracts, last))
         return len(values)
@@ -233,6 +236,16 @@ class _Job:
         create_parts(self.connection, self.settings.id)
         return last
 
+    def adoption(self) -> Adoption:
+        """Return how things stand with every measure here."""
+        return read_adoption(
+            self.home,
+            self.measures,
+            listed_places(self.connection),
+            listed_aims(self.connection),
+            self.catalogue.ids_left_out,
+        )
+
     def values(self) -> pd.DataFrame:
         """Return the values of every measure."""
         calculator = Calculator(
@@ -249,7 +262,12 @@ class _Job:
         return pd.concat(frames, ignore_index=True)
 
     def _store(
-        self, values: pd.DataFrame, judgement: Judgement, areas: list[Area], events: list[Event]
+        self,
+        values: pd.DataFrame,
+        judgement: Judgement,
+        areas: list[Area],
+        events: list[Event],
+        adoption: Adoption,
     ) -> None:
         self.connection.execute("USE restricted")
         self.connection.execute(RESTRICTED_TABLES.read_text(encoding="utf-8"))
@@ -263,8 +281,9 @@ class _Job:
         self._append_documents("event", [(event, {"on": event.on}) for event in events])
         self._append_documents("area", [(area, {"order": area.order}) for area in areas])
         self._append_documents("settings", [(self.settings, {})])
+        self._append_documents("adoption", [(adoption, {})])
         self._append_documents("measure", [(m, self._explained(m)) for m in self.measures.values()])
-        notes = pd.DataFrame(enumerate(self._notes()), columns=["order", "text"])
+        notes = pd.DataFrame(enumerate(self._notes(adoption)), columns=["order", "text"])
         self._append("note", notes)
 
     def _explained(self, measure: Measure) -> dict[str, str]:
@@ -274,7 +293,7 @@ class _Job:
         )
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self, adoption: Adoption) -> Iterator[str]:
         yield from (file.in_words() for file in self.catalogue.left_out)
         team, teams = self.settings.words.team, self.settings.words.teams
         for table, count in unplaced_rows(self.connection, self.contracts).items():
@@ -295,6 +314,12 @@ class _Job:
                 f"{self.contracts[table].title}: no file has a row of {', '.join(practices)}, of"
                 f" {team_id}. If the file was asked for it and it had none, load it with --areas;"
                 " if it has closed, end it in the list of practices."
+            )
+        aimed_at = {aim.measure_id for aim in adoption.aims} - self.catalogue.ids_left_out
+        for measure_id in sorted(aimed_at - set(with_figures(self.measures))):
+            yield (
+                f"{self.contracts['target'].title}: there is no measure {measure_id}, so nothing is"
+                " shown of what it is to reach. Check the list."
             )
         listed = self.connection.execute("SELECT DISTINCT feed FROM main.feed ORDER BY feed")
         for (feed,) in listed.fetchall():

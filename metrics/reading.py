@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from data import snapshots
 from data.feeds import FeedStatus, months_from, still_expected_from, with_states
 from data.home import Home, Settings
+from metrics.adoption import Adoption
 from metrics.areas import Area, Event
 from metrics.definition import Measure
 from metrics.findings import AreaLevel, Finding
@@ -51,6 +52,12 @@ class Snapshot:
     def settings(self) -> Settings:
         (document,) = self._documents("SELECT document FROM settings")
         return Settings.model_validate_json(document)
+
+    @cached_property
+    def adoption(self) -> Adoption:
+        """How things stand with every measure, and what was agreed to aim at."""
+        (document,) = self._documents("SELECT document FROM adoption")
+        return Adoption.model_validate_json(document)
 
     @cached_property
     def published_at(self) -> datetime.datetime:

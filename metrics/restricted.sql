@@ -72,6 +72,12 @@ CREATE TABLE measure (
 
 CREATE TABLE settings (document VARCHAR NOT NULL);
 
+-- How things stand with each measure and what was agreed to aim at: one row.
+CREATE TABLE adoption (document VARCHAR NOT NULL);
+
+-- How change is meant to come about: one row.
+CREATE TABLE logic_model (document VARCHAR NOT NULL);
+
 -- Plain sentences about the data as a whole.
 CREATE TABLE note ("order" INTEGER NOT NULL, text VARCHAR NOT NULL);
 

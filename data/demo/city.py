@@ -95,6 +95,9 @@ RECORD_TABLES = (
     "aggregate_submission",
 )
 
+# Where and how the city shows its measures, as it is written into its folder.
+ADOPTION = Path(__file__).with_name("adoption.toml")
+
 RECORD_MAKERS: dict[str, Callable[[int, range], pd.DataFrame]] = {
     "hospital_spell": hospital.hospital_spell_frame,
     "ed_attendance": emergency.ed_attendance_frame,
@@ -349,6 +352,7 @@ def _write_reference(home: Home, tables: dict[str, pd.DataFrame], origin: str) -
         f'sources = "{origin}"\n'
     )
     _write_new(home.settings_file, settings)
+    _write_new(home.adoption_file, ADOPTION.read_text(encoding="utf-8"))
     for table in REFERENCE_TABLES:
         # Of a city whose months lie elsewhere nothing is known of an outage.
         if len(tables[table]):

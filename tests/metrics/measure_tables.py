@@ -17,6 +17,7 @@ from data.coverage import PRACTICE, create_coverage
 from data.home import Home, Settings, Words
 from data.records import collected_tables, create_prepared, create_tables, schema_of
 from data.snapshots import Connection, memory
+from metrics.adoption import Adoption, Standing
 from metrics.calculate import Calculator, create_parts
 from metrics.definition import Measure
 
@@ -56,6 +57,12 @@ def day(text: str) -> datetime.date:
 
 def a_measure(**parts: Any) -> Measure:
     return Measure.model_validate({**WITHOUT_BLOCKS, **parts})
+
+
+def on_trial(*measures: Measure) -> Adoption:
+    """Return that measures are on trial everywhere."""
+    standings = [Standing(measure_id=one.id, place=None, status="trial") for one in measures]
+    return Adoption(standings=tuple(standings))
 
 
 def a_team(team: str, locality: str, since: str = "2000-01-01", until: str | None = None) -> dict:

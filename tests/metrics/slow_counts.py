@@ -15,8 +15,11 @@ from metrics.blocks import (
     Block,
     Condition,
     Days,
+    DaysInside,
+    Followed,
     Level,
     Open,
+    People,
     PersonDays,
     Population,
     Quantile,
@@ -196,14 +199,54 @@ def _date(value: Any) -> Any:
 
 def rows_of(world: World, block: Block) -> Iterator[dict[str, Any]]:
     """Yield the rows a block counts: timestamps as days, derived columns added, `where` holding."""
-    contract = CONTRACTS[block.table]
     for row in world.rows.get(block.table, ()):
-        whole: dict[str, Any] = dict.fromkeys(contract.names)
-        whole |= {name: _date(value) for name, value in row.items()}
-        if block.table == "referral":
-            whole |= _derived(whole)
-        if all(holds(whole, condition) for condition in block.where):
+        whole = _whole(block.table, row)
+        if all(holds(whole, condition) for condition in block.where) and _fellows_hold(
+            world, block, row
+        ):
             yield whole
+
+
+def _whole(table: str, row: Row) -> dict[str, Any]:
+    whole: dict[str, Any] = dict.fromkeys(CONTRACTS[table].names)
+    whole |= {name: _date(value) for name, value in row.items()}
+    if table == "referral":
+        whole |= _derived(whole)
+    return whole
+
+
+def _fellows_hold(world: World, block: Block, row: Row) -> bool:
+    """Return whether what must lie before or after a row does, and what must not does not."""
+    return all(
+        any(
+            _is_fellow(block, row, table_row, other, before="preceded" in side)
+            for table_row in world.rows.get(other.table, ())
+        )
+        != side.startswith("not_")
+        for side in Block.FELLOWS
+        for other in getattr(block, side)
+    )
+
+
+def _is_fellow(block: Block, row: Row, candidate: Row, other: Followed, *, before: bool) -> bool:
+    if candidate is row:
+        return False
+    own, whole = _whole(block.table, row), _whole(other.table, candidate)
+    if any(own[name] is None or own[name] != whole[name] for name in other.same):
+        return False
+    (on,) = block.dates[-1:]
+    if own[on] is None or whole[other.on] is None:
+        return False
+    days = (whole[other.on] - own[on]).days
+    nearest, furthest = other.within_days
+    if not nearest <= (-days if before else days) <= furthest:
+        return False
+    times = (row[on], candidate[other.on])
+    if all(isinstance(time, datetime.datetime) for time in times):
+        later = times[0] > times[1] if before else times[1] > times[0]
+        if days == 0 and not later:
+            return False
+    return all(holds(whole, condition) for condition in other.where)
 
 
 def _derived(referral: Row) -> dict[str, Any]:
@@ -252,6 +295,11 @@ def amounts(
         return _person_days(world, block.person_days, period)
     if isinstance(block, Open):
         return _events(world, block, period, _open_at_the_end(world, measure, block, period))
+    if isinstance(block, DaysInside):
+        return _events(world, block, period, _nights(world, measure, block, period))
+    if isinstance(block, People):
+        # Whether they were received; who they are is looked at for each area anew.
+        return _events(world, block, period, [])
     if isinstance(block, Level):
         return _level(world, measure, block, period)
     if isinstance(block, Submitted):
@@ -296,10 +344,15 @@ def _events(
     """Return the sums of events: none is 0 where they were received, and unknown elsewhere."""
     return {
         part: Decimal(sum(amount for where, amount in found if where == part))
-        if world.is_covered(block.table, part[0], period)
+        if _all_received(world, block, part[0], period)
         else None
         for part in world.parts(period)
     }
+
+
+def _all_received(world: World, block: Block, team: str, period: Period) -> bool:
+    tables = {block.table, *(other.table for other in block.fellows)}
+    return all(world.is_covered(table, team, period) for table in tables)
 
 
 def _open_at_the_end(
@@ -309,11 +362,36 @@ def _open_at_the_end(
     found = []
     for row in rows_of(world, block):
         begun = row[block.from_] is not None and row[block.from_] <= last_day
+        begun = begun and (last_day - row[block.from_]).days >= block.after_days
         over = [row[name] for name in block.until if row[name] is not None]
         if begun and not any(day <= last_day for day in over) and row[column]:
             part = world.place(row[column], column, last_day)
             found += [(part, 1)] if part else []
     return found
+
+
+def _nights(
+    world: World, measure: Measure, block: DaysInside, period: Period
+) -> list[tuple[Part, int]]:
+    """Return one for every night of every row, where its area was on that night."""
+    column = _attributed_by(measure, block)
+    found = []
+    for row in rows_of(world, block):
+        for night in period:
+            begun = row[block.from_] is not None and row[block.from_] <= night
+            over = any(row[name] is not None and row[name] <= night for name in block.until)
+            if begun and not over and row[column]:
+                part = world.place(row[column], column, night)
+                found += [(part, 1)] if part else []
+    return found
+
+
+def _different(
+    world: World, measure: Measure, block: People, period: Period, parts: set[Part]
+) -> Decimal:
+    """Return how many different people the rows of some parts are about."""
+    placed = _placed(world, measure, block, block.on, period)
+    return Decimal(len({row[block.people] for part, row in placed if part in parts} - {None}))
 
 
 def _reported(
@@ -447,13 +525,28 @@ def answers(world: World, measure: Measure) -> dict[tuple[str, str, Day], Answer
             below = amounts(world, measure, measure.denominator, period)
         for level, area, is_own in areas(world):
             own = {part for part in parts if is_own(part)}
-            found[level, area, period[0]] = _added_up(own, above, below)
+            found[level, area, period[0]] = _added_up(
+                own,
+                above,
+                below,
+                lambda block, parts, period=period: _different(
+                    world, measure, block, period, parts
+                ),
+                (measure.numerator, measure.denominator),
+            )
     return found
 
 
 def _added_up(
-    own: set[Part], above: Mapping[Part, Amount], below: Mapping[Part, Amount] | None
+    own: set[Part],
+    above: Mapping[Part, Amount],
+    below: Mapping[Part, Amount] | None,
+    different: Callable[[People, set[Part]], Decimal],
+    named: tuple[Block, Block | None],
 ) -> Answer:
+    def total(block: Block | None, of: Mapping[Part, Amount], parts: set[Part]) -> Decimal:
+        return different(block, parts) if isinstance(block, People) else _sum(of, parts)
+
     if not own:
         return Answer("not_applicable")
     blocks = [above] if below is None else [above, below]
@@ -464,12 +557,12 @@ def _added_up(
     if below is None:
         if whole != own:
             return Answer("suppressed" if hidden else "missing")
-        return Answer("value", _sum(above, own))
+        return Answer("value", total(named[0], above, own))
     if not teams_there:
         return Answer("suppressed" if hidden else "missing")
-    if _sum(below, whole) == 0:
+    if total(named[1], below, whole) == 0:
         return Answer("not_applicable")
-    return Answer("value", _sum(above, whole), _sum(below, whole))
+    return Answer("value", total(named[0], above, whole), total(named[1], below, whole))
 
 
 def _days_reported(

@@ -31,6 +31,7 @@ quick = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCh
 TEAMS, LOCALITIES, PRACTICES = ("T1", "T2", "T3"), ("A", "B"), ("P1", "P2", "P3")
 FIRST_MONTHS = ("2023-11-01", "2024-01-01", "2024-02-01", "2024-04-01")
 LONG_AGO = day("2000-01-01")
+PEOPLE = st.sampled_from(["p1", "p2", "p3", None])
 
 
 # ---------------------------------------------------------------- random partnerships
@@ -128,6 +129,7 @@ def _referrals(draw, days, teams, first, last) -> list[dict[str, Any]]:
         rows.append(
             {
                 "referral_id": f"r{number}",
+                "person_key": draw(PEOPLE),
                 "team_id": draw(st.sampled_from(teams)),
                 "practice_code": draw(_maybe(st.sampled_from(PRACTICES))),
                 "received_at": datetime.datetime.combine(received, clock),
@@ -152,6 +154,7 @@ def _spells(draw, days, teams, first, last) -> list[dict[str, Any]]:
         rows.append(
             {
                 "spell_id": f"s{number}",
+                "person_key": draw(PEOPLE),
                 "practice_code": draw(st.sampled_from([*PRACTICES, "P9"])),
                 "admitted_on": admitted,
                 "discharged_on": _after(draw, admitted, days),
@@ -459,6 +462,99 @@ def test_what_is_open_agrees_with_the_slow_counts(world, until, where, attributi
 @given(worlds("hospital_spell"))
 def test_what_is_open_by_practice_agrees_with_the_slow_counts(world):
     block = {"open": "hospital_spell", "from": "admitted_on", "until": ["discharged_on"]}
+
+    _agrees(world, numerator=block, attribution="population")
+
+
+@quick
+@given(
+    worlds("referral"),
+    st.sampled_from([1, 7, 28, 40, 127]),
+    st.sampled_from([["closed_on"], ["first_seen_on", "closed_on"]]),
+    st.sampled_from(["receiving", "population"]),
+)
+def test_what_has_been_open_for_long_agrees_with_the_slow_counts(
+    world, after_days, until, attribution
+):
+    block = {"open": "referral", "from": "received_at", "until": until}
+    long = {**block, "after_days": after_days}
+
+    _agrees(world, numerator=long, attribution=attribution)
+    shown = {"show": {"as": "percent"}, "attribution": attribution}
+    _agrees(world, numerator=long, denominator=block, **shown)
+
+
+@quick
+@given(worlds("hospital_spell"), st.sampled_from(SPELLS_WHERE))
+def test_nights_inside_a_period_agree_with_the_slow_counts(world, where):
+    block = {
+        "days_inside": "hospital_spell",
+        "from": "admitted_on",
+        "until": ["discharged_on"],
+        "where": where,
+    }
+
+    _agrees(world, numerator=block, attribution="population")
+
+
+@quick
+@given(worlds("referral"))
+def test_days_on_a_list_agree_with_the_slow_counts(world):
+    block = {
+        "days_inside": "referral",
+        "from": "received_at",
+        "until": ["assessed_on", "closed_on"],
+    }
+
+    _agrees(world, numerator=block)
+
+
+@quick
+@given(
+    worlds("referral", "population"),
+    st.sampled_from(["received_at", "closed_on"]),
+    st.sampled_from(REFERRALS_WHERE),
+    st.sampled_from(["receiving", "population"]),
+)
+def test_different_people_agree_with_the_slow_counts(world, on, where, attribution):
+    people = {"people": "person_key", "of": "referral", "on": on, "where": where}
+    all_people = {"people": "person_key", "of": "referral", "on": on}
+    adults = {"person_days": {}}
+
+    _agrees(world, numerator=people, attribution=attribution)
+    shares = [(all_people, "percent"), ({"rows": "referral", "on": on}, "mean")]
+    for below, shown in [*shares, (adults, "per_1000_people_a_year")]:
+        _agrees(
+            world,
+            numerator=people,
+            denominator=below,
+            show={"as": shown},
+            attribution=attribution,
+        )
+
+
+@quick
+@given(
+    worlds("referral", "hospital_spell"),
+    st.sampled_from(["followed_by", "not_followed_by", "preceded_by", "not_preceded_by"]),
+    st.sampled_from([[0, 29], [0, 0], [1, 90], [14, 14]]),
+    st.sampled_from(["spells", "referrals", "spells by referrals"]),
+)
+def test_what_lies_before_or_after_agrees_with_the_slow_counts(world, side, within, of):
+    referrals = {"table": "referral", "on": "received_at", "within_days": within}
+    spells = {
+        "table": "hospital_spell",
+        "on": "admitted_on",
+        "within_days": within,
+        "where": [{"column": "admission_method", "in": ["21", "2A"]}],
+    }
+    if of == "spells":
+        block = {"rows": "hospital_spell", "on": "discharged_on", side: [spells]}
+    elif of == "referrals":
+        same = {**referrals, "same": ["person_key", "sector"]}
+        block = {"rows": "referral", "on": "received_at", side: [same]}
+    else:
+        block = {"people": "person_key", "of": "referral", "on": "closed_on", side: [spells]}
 
     _agrees(world, numerator=block, attribution="population")
 
@@ -780,7 +876,9 @@ ONE_OF_EACH: dict[str, dict[str, Any]] = {
         "of": "hospital_spell",
         "on": "discharged_on",
     },
+    "people": {"people": "person_key", "of": "referral", "on": "received_at"},
     "open": {"open": "referral", "from": "received_at", "until": ["closed_on"]},
+    "days_inside": {"days_inside": "referral", "from": "received_at", "until": ["closed_on"]},
     "level": {"level": "headcount", "of": "workforce_month", "on": "month"},
     "population": {"population": {}},
     "person_days": {"person_days": {}},

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from data.calendar import MONTHS_IN, add_months
+from metrics.adoption import Adoption, Standing
 from metrics.areas import Area, Event
 from metrics.calculate import VALUE_COLUMNS
 from metrics.definition import Measure
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
-from tests.metrics.measure_tables import a_batch, a_measure, day
+from tests.metrics.measure_tables import a_batch, a_measure, day, on_trial
 
 FIRST = day("2023-01-01")
 STEADY = [49.0, 51.0] * 12
@@ -78,11 +79,13 @@ def judged(
     events: Sequence[Event] = (),
     areas: Sequence[Area] = AREAS,
     covers: Mapping[str, tuple[str, str]] | None = None,
+    adoption: Adoption | None = None,
 ) -> Judgement:
     months = covers or {"referral": ("2023-01", LAST)}
     batches = [a_batch(table, first, last) for table, (first, last) in months.items()]
     by_id = {measure.id: measure for measure in measures}
-    return judge_all(pd.concat(series, ignore_index=True), by_id, areas, events, batches)
+    values = pd.concat(series, ignore_index=True)
+    return judge_all(values, by_id, areas, events, batches, adoption or on_trial(*measures))
 
 
 def the_finding(*series: pd.DataFrame, **options: Any) -> Finding:
@@ -328,6 +331,23 @@ def test_a_pair_conflicts_only_within_one_area():
     }
 
 
+def test_measures_are_set_against_each_other_only_where_both_are_shown():
+    first = a_measure(numerator=RECEIVED, pairs_with=[{"measure": "Z2", "why": "both"}])
+    second = a_measure(id="Z2", numerator=RECEIVED)
+    low, high = [*STEADY[:-1], 30.0], [*STEADY[:-1], 70.0]
+    both = [figures(low, first), figures(high, second)]
+    retired = Standing(measure_id="Z2", place=("team", "N1"), status="retired")
+    adoption = Adoption(standings=(*on_trial(first, second).standings, retired))
+
+    findings = judged(*both, measures=[first, second], adoption=adoption).findings
+
+    # It is worked out and judged all the same.
+    assert [(f.measure_id, f.kind, f.worse_pair) for f in findings] == [
+        ("Z1", "signal", None),
+        ("Z2", "signal", None),
+    ]
+
+
 KINDS = [
     a_measure(id="H1", numerator=RECEIVED, speaks_for="hospital use"),
     a_measure(id="F1", numerator=RECEIVED, speaks_for="working life"),
@@ -357,6 +377,16 @@ def test_the_two_kinds_disagree_in_the_team_in_which_they_do():
 
 def test_only_teams_are_named_where_the_two_kinds_disagree():
     assert judged(*disagreeing("locality", "N"), measures=KINDS).disagreements == []
+
+
+def test_a_measure_that_a_team_does_not_look_at_names_no_team():
+    for gone in KINDS[1:]:
+        kept = on_trial(*(measure for measure in KINDS if measure is not gone))
+
+        judgement = judged(*disagreeing(), measures=KINDS, adoption=kept)
+
+        assert judgement.disagreements == []
+        assert {finding.measure_id for finding in judgement.findings} == {"H1", "F1", "W1"}
 
 
 def test_a_recorded_change_that_explains_one_of_the_figures_takes_it_out_of_the_rule():

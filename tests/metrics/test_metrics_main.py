@@ -93,8 +93,8 @@ def test_list_needs_no_partnership_and_names_every_measure(tmp_path):
     assert [line.split()[0] for line in lines] == sorted(
         file.stem.split("_")[0] for file in CATALOGUE.glob("*.toml")
     )
-    assert "F02    proposed      better: lower   People waiting" in lines
-    assert "H01    conventional  contested       Emergency admissions" in lines
+    assert "F02    proposed      better: lower   trial              People waiting" in lines
+    assert "H01    conventional  contested       trial              Emergency admissions" in lines
     assert list(tmp_path.iterdir()) == []
 
 
@@ -102,9 +102,53 @@ def test_list_has_a_partnerships_own_measures_too(tmp_path):
     done = metrics("list", "--home", str(ENGLAND.path), cwd=tmp_path)
 
     assert done.returncode == 0
+    said = "E05    conventional  better: lower   trial              In hospital without needing"
+    assert f"\n{said} to be\n" in done.stdout
+
+
+ADOPTION = """\
+[[measure]]
+id = "F02"
+status = "adopted"
+areas = ["N"]
+owner = "Neighbourhood lead, North"
+checker = "Information lead"
+since = 2025-04-01
+review_on = 2025-05-01
+
+[[measure]]
+id = "W01"
+status = "retired"
+"""
+
+
+def test_adoption_says_who_answers_for_what_and_which_review_is_due(tmp_path):
+    home = set_up(tmp_path / "home")
+    home.adoption_file.write_text(ADOPTION, encoding="utf-8")
+
+    listed = metrics("list", "--home", str(home.path), cwd=tmp_path).stdout
+    done = metrics("adoption", "--home", str(home.path), cwd=tmp_path)
+
+    assert " adopted in part    People waiting\n" in listed
+    assert " retired            Sickness absence\n" in listed
+    assert (done.returncode, done.stderr) == (0, "")
     assert (
-        "\nE05    conventional  better: lower   In hospital without needing to be\n" in done.stdout
-    )
+        "F02    People waiting\n"
+        "       all areas: trial\n"
+        "       N: adopted since 2025-04-01; owner Neighbourhood lead, North;"
+        " checker Information lead; review on 2025-05-01 (due)\n"
+    ) in done.stdout
+    assert "W01    Sickness absence\n       all areas: retired\n" in done.stdout
+
+
+def test_adoption_refuses_what_cannot_be_right_with_its_line(tmp_path):
+    home = set_up(tmp_path / "home")
+    home.adoption_file.write_text(ADOPTION.replace('"W01"', '"W99"'), encoding="utf-8")
+
+    done = metrics("adoption", "--home", str(home.path), cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith('adoption.toml, line 11 (measure 2, id): found "W99", and there')
 
 
 LEFT_OUT = "L01.toml is left out, and L01 has no figures:"

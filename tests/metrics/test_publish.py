@@ -323,6 +323,18 @@ def test_a_wrong_definition_is_left_out_and_every_other_is_computed(home, old, n
     assert (put_right.version, put_right.left_out) == (served.version, ())
 
 
+def test_what_is_agreed_about_a_measure_stops_nothing_where_its_definition_is_wrong(home):
+    home.measures.mkdir()
+    (home.measures / "X01_ours.toml").write_text("= nonsense", encoding="utf-8")
+    said = '[[measure]]\nid = "X01"\nstatus = "trial"\n'
+    home.adoption_file.write_text(said, encoding="utf-8")
+
+    assert publish(home).left_out
+    home.adoption_file.write_text(said.replace("X01", "X91"), encoding="utf-8")
+    with pytest.raises(MeasureError, match="there is no such measure"):
+        publish(home)
+
+
 def test_where_every_definition_is_wrong_the_old_snapshot_stays_served(home):
     served = publish(home)
     home.measures.mkdir()

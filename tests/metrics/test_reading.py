@@ -113,7 +113,7 @@ def test_a_definition_read_back_makes_the_same_sql_and_the_same_words(home, snap
     for measure_id, measure in snapshot.measures.items():
         said = snapshot.explained[measure_id]
         assert compile_measure(measure, schema) == said.sql
-        assert explain(measure, contracts) == said.sentences
+        assert explain(measure, schema) == said.sentences
 
 
 def test_areas_come_in_reading_order(snapshot):
