@@ -1,4 +1,4 @@
-"""`python -m metrics`: publish, hand over values, list, explain and test measures."""
+"""`python -m metrics`: publish, hand over values, list, explain, try out and test measures."""
 
 import datetime
 import sys
@@ -20,12 +20,18 @@ from metrics.compiler import compile_measure
 from metrics.definition import Catalogue, Measure, read_catalogue
 from metrics.errors import MeasureError
 from metrics.explain import explain
+from metrics.export import as_csv, exported, write_export
+from metrics.preview import preview
 from metrics.publish import publish, values_known
+from metrics.reading import Snapshot
 
 FEWEST_CASES = 3
 
 app = typer.Typer(
-    help="Measures: compute and publish them, list them, explain one, test their worked cases.",
+    help=(
+        "Measures: compute and publish them, hand them over, list them, explain one, try a draft,"
+        " test their worked cases."
+    ),
     no_args_is_help=True,
     add_completion=False,
 )
@@ -179,6 +185,42 @@ def _explain(
     _say_left_out(catalogue)
 
 
+@app.command("preview")
+def _preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The draft definition.")],
+    home: HomeOption = None,
+) -> None:
+    """Try a draft definition on the published records; nothing is kept, and nobody else sees it."""
+    with said_in_words(*ERRORS), progress_console.status("Trying it out"):
+        tried = preview(file, Home.find(home))
+    for line in tried.in_words():
+        typer.echo(line)
+    sys.exit(1 if tried.problems else 0)
+
+
+@app.command("export")
+def _export(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="F.csv", help="The file to write, or F.parquet. Else it is printed."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Hand every published value over with its definition, as one flat file for other tools."""
+    with said_in_words(*ERRORS):
+        table = exported(Snapshot.current(Home.find(home)))
+        if out is None:
+            typer.echo(as_csv(table), nl=False)
+        else:
+            write_export(table, out)
+    place = "printed" if out is None else f"in {out}"
+    typer.echo(
+        f"{table.num_rows:,} values are {place}. They are not checked for small numbers: do not"
+        " pass them on as they are.",
+        err=out is None,
+    )
+
+
 @app.command("test")
 def _test(
     measure_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
@@ -204,18 +246,10 @@ def _test(
                 continue
             wrong += 1
             typer.echo(f"{measure.id} case {outcome.number} DOES NOT HOLD: {outcome.given}")
-            for name, expected in outcome.expected.items():
-                found = outcome.found[name]
-                typer.echo(f"    {name}: expected {expected}, found {_plain(found)}")
+            for answer in outcome.answers():
+                typer.echo(f"    {answer}")
     typer.echo(f"{wrong} wrong." if wrong else "Every worked case holds.")
     sys.exit(1 if wrong else 0)
-
-
-def _plain(found: object) -> str:
-    if found is None:
-        return "no figure"
-    # In full: 1234567 and not 1.23457e+06.
-    return f"{found:.10f}".rstrip("0").rstrip(".") if isinstance(found, float) else str(found)
 
 
 if __name__ == "__main__":

@@ -450,8 +450,9 @@ class LeftOut:
 
     def in_words(self) -> str:
         """Return what is not shown because of it, and its first fault."""
-        more = f" ({len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
-        said = f"{self.lead()}{more}: {self.faults[0].rstrip('.')}"
+        first, *others = self.faults
+        more = f" ({len(others)} more)" if others else ""
+        said = f"{self.lead()}{more}: {first.rstrip('.')}"
         return said if said.endswith("?") else f"{said}."
 
 
@@ -505,7 +506,9 @@ def read_catalogue(home: Home | None, schema: Schema) -> Catalogue:
             if others:
                 # Nobody can tell which is meant, so neither counts.
                 said = f"the id {measure.id} is also in {', '.join(others)}; give it its own"
-                fault = Fault(("id",), said).in_words(file.name, lines_of(_text(file)))
+                fault = Fault(("id",), said).in_words(
+                    file.name, lines_of(_text(file.read_bytes(), file.name))
+                )
                 left_out.append(LeftOut(file.name, (measure.id,), (fault,)))
                 continue
             measures[measure.id] = measure
@@ -526,9 +529,23 @@ def read_measure(file: Path, schema: Schema) -> Measure:
     Raises:
         MeasureError: If it cannot be right; the message lists all its faults, one a line.
     """
-    text = _text(file)
-    document = _document(file, text)
-    faults = [*_unprintable(document), *_misnamed(file, document)]
+    return measure_from(file.read_bytes(), file.name, schema)
+
+
+def measure_from(content: bytes, name: str, schema: Schema) -> Measure:
+    """Return the definition that a file holds, as `read_measure` does.
+
+    Args:
+        content: The file as it is on the disk.
+        name: Its name, for what is said of it.
+        schema: The tables and columns that there are.
+
+    Raises:
+        MeasureError: If it cannot be right; the message lists all its faults, one a line.
+    """
+    text = _text(content, name)
+    document = _document(text, name)
+    faults = [*_unprintable(document), *_misnamed(name, document)]
     try:
         measure = Measure.model_validate(document)
     except ValidationError as error:
@@ -538,36 +555,35 @@ def read_measure(file: Path, schema: Schema) -> Measure:
         if not faults:
             return measure
     lines = lines_of(text)
-    said = dict.fromkeys(fault.in_words(file.name, lines) for fault in faults)
+    said = dict.fromkeys(fault.in_words(name, lines) for fault in faults)
     raise MeasureError("\n".join(said))
 
 
-def _text(file: Path) -> str:
+def _text(content: bytes, name: str) -> str:
     """Return what a file says, whether or not its writer marked it as UTF-8."""
-    content = file.read_bytes()
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         said = "there is a character here that is not UTF-8; save the file as UTF-8"
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
 
 
-def _document(file: Path, text: str) -> dict[str, Any]:
+def _document(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         line, said = unreadable(error, text)
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
     except RecursionError as error:
         said = "lists lie too deep inside each other to be read; no entry needs that"
-        raise MeasureError(f"{file.name}, line 1: {said}") from error
+        raise MeasureError(f"{name}, line 1: {said}") from error
     except (ValueError, ArithmeticError) as error:
         line = next(
             (n for n, one in enumerate(text.splitlines(), 1) if _LONG_NUMBER.search(one)), 1
         )
         said = "a number has too many digits to be read; write it with fewer"
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
 
 
 _LONG_NUMBER = re.compile(r"=\s*[-+]?[\d_]{1000,}|[eE][-+]?\d{7,}")
@@ -583,9 +599,9 @@ def _unprintable(said: Any, path: EntryPath = ()) -> Iterator[Fault]:
         yield from _unprintable(part, (*path, name))
 
 
-def _misnamed(file: Path, document: Mapping[str, Any]) -> Iterator[Fault]:
+def _misnamed(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield that a file bears the id of another measure: most likely a copy, changed in part."""
-    named, said = re.match(r"([A-Z]+[0-9]+)_", file.stem), document.get("id")
+    named, said = re.match(r"([A-Z]+[0-9]+)_", name), document.get("id")
     written = isinstance(said, str) and re.fullmatch(ID_PATTERN, said)
     if named and written and said != named[1]:
         yield Fault(("id",), f"the file is named {named[1]} and says {said}; make them the same")
