@@ -342,8 +342,6 @@ def _misfits(measure: Measure) -> Iterator[Fault]:
         said = "whole = false goes with `split_by`; without parts there would be no figure at all"
         yield Fault(("whole",), said)
     yield from _figure_faults(measure)
-    for number, case in enumerate(measure.case):
-        yield from (fault.under("case", number) for fault in _answer_faults(measure, case))
 
 
 def _shown_faults(measure: Measure, shown: str) -> Iterator[str]:
@@ -384,10 +382,6 @@ def _slot_faults(measure: Measure) -> Iterator[Fault]:
         block = getattr(measure, part)
         if isinstance(block, Submitted) and block.submitted != part:
             yield Fault((part, "submitted"), f'in [{part}] write submitted = "{part}"')
-    above, below = measure.numerator, measure.denominator
-    if above is not None and above == below:
-        said = "this counts the same as the [numerator]; write what the figure is out of"
-        yield Fault(("denominator",), said)
 
 
 def _figure_faults(measure: Measure) -> Iterator[Fault]:
@@ -630,12 +624,16 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
         block = getattr(measure, part)
         if block is not None:
             yield from (fault.under(part) for fault in _block_faults(block, schema))
+    if measure.numerator is not None and measure.numerator == measure.denominator:
+        said = "this counts the same as the [numerator]; write what the figure is out of"
+        yield Fault(("denominator",), said)
     yield from _split_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
         yield Fault(("attribution",), said)
     for number, case in enumerate(measure.case):
-        yield from (fault.under("case", number) for fault in _rows_faults(case, schema))
+        faults = [*_answer_faults(measure, case), *_rows_faults(case, schema)]
+        yield from (fault.under("case", number) for fault in faults)
 
 
 def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:

@@ -1,8 +1,10 @@
 import csv
 import datetime
 import io
+import re
 from decimal import Decimal
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,6 +14,7 @@ from data.snapshots import query
 from metrics.export import COLUMNS, as_csv, exported, write_export
 from metrics.publish import publish
 from metrics.reading import Snapshot
+from tests.metrics.measure_tables import PROJECT
 from tests.metrics.test_metrics_main import metrics
 from tests.small_partnership import load_everything, set_up
 
@@ -123,3 +126,19 @@ def test_the_command_prints_or_writes_and_says_that_small_numbers_are_not_hidden
     assert "They are not checked for small numbers" in written.stdout
     assert "They are not checked for small numbers" in printed.stderr
     assert "nothing has been published here yet" in nothing.stderr
+
+
+def test_the_document_explains_every_column_in_its_order() -> None:
+    text = (PROJECT / "docs" / "handing_over.md").read_text(encoding="utf-8")
+    kinds = {
+        pa.string(): "text",
+        pa.int64(): "whole number",
+        pa.float64(): "number",
+        pa.date32(): "day",
+        pa.bool_(): "true or false",
+        pa.decimal128(18, 4): "decimal",
+    }
+
+    explained = re.findall(r"^\| `(\w+)` \| ([\w ]+) \| \w", text, re.MULTILINE)
+
+    assert explained == [(field.name, kinds[field.type]) for field in COLUMNS]
