@@ -24,7 +24,7 @@ from data.home import Home
 from data.records import schema_of
 from data.snapshots import served_version
 from metrics.blocks import Submitted
-from metrics.definition import Measure, load_measures
+from metrics.definition import Measure, read_catalogue
 from metrics.findings import AreaLevel
 from metrics.reading import Snapshot
 from metrics.worth_talking_about import group_order
@@ -123,11 +123,7 @@ def _reasons(home_path: Path, stamp: Stamp) -> list[str]:
 
 
 def counted_measures(home: Home) -> list[Measure]:
-    """Return the measures that teams count by hand, in the order of their groups.
-
-    Raises:
-        MeasureError: If a definition cannot be right.
-    """
+    """Return the measures that teams count by hand, in the order of their groups."""
     return _counted_measures(home.path, _stamp(home))
 
 
@@ -135,7 +131,7 @@ def counted_measures(home: Home) -> list[Measure]:
 def _counted_measures(home_path: Path, stamp: Stamp) -> list[Measure]:
     del stamp
     home = Home(home_path)
-    measures = load_measures(home, schema_of(load_contracts(home))).values()
+    measures = read_catalogue(home, schema_of(load_contracts(home))).measures.values()
     counted = [m for m in measures if any(isinstance(block, Submitted) for block in m.blocks)]
     return sorted(counted, key=group_order)
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from data.errors import ContractError
 from data.home import Home
 from data.toml import read_toml
 
@@ -39,8 +40,7 @@ class Definition:
 def load_definitions(home: Home | None = None) -> dict[str, Definition]:
     """Return every definition by its id: the shipped ones, and the partnership's own over them.
 
-    Raises:
-        ContractError: If a file of them is not TOML.
+    One that is not TOML is left out: it gives no figure, and `python -m metrics list` says why.
     """
     return {**_shipped(), **(_definitions_in(home.measures) if home else {})}
 
@@ -53,7 +53,10 @@ def _shipped() -> Mapping[str, Definition]:
 def _definitions_in(folder: Path) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
     for path in sorted(folder.glob("*.toml")):
-        said = read_toml(path)
+        try:
+            said = read_toml(path)
+        except ContractError:
+            continue
         show = said.get("show")
         percent = isinstance(show, dict) and show.get("as") == "percent"
         name = str(said.get("id", path.stem))

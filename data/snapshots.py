@@ -282,6 +282,37 @@ def versions(home: Home) -> list[str]:
     return [folder.name for folder in newest_first]
 
 
+@contextlib.contextmanager
+def records(home: Home, version: str, seconds: float) -> Iterator[Connection]:
+    """Open a version's records to read and nothing else: for publishing's drafts, not for pages.
+
+    Args:
+        home: Where.
+        version: The snapshot.
+        seconds: The longest that one question may take.
+
+    Raises:
+        SnapshotError: If the version cannot be opened, or lacks a table that was asked for.
+        MemoryError, TimeoutError: If a question needs more than there is.
+    """
+    file = home.snapshots / version / RECORDS
+    config = LOCKED_DOWN | {"max_execution_time": str(int(seconds * 1000))}
+    try:
+        with duckdb.connect(str(file), read_only=True, config=config) as connection:
+            yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
+    except duckdb.InterruptException as error:
+        raise TimeoutError(str(error)) from error
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise SnapshotError(
+            f"{home.path}: what is being shown was published before a table or column of these"
+            " was known. Run `python -m metrics publish` first."
+        ) from error
+    except duckdb.IOException as error:
+        raise SnapshotError(f"{file}: this snapshot cannot be opened") from error
+
+
 _readers: dict[Path, Connection] = {}
 _readers_lock = threading.Lock()
 # What is still open when Python ends is reported as leaked.

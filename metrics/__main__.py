@@ -1,4 +1,4 @@
-"""`python -m metrics`: publish, hand over values, list, explain and test measures."""
+"""`python -m metrics`: publish, hand over values, list, explain, try out and test measures."""
 
 import datetime
 import sys
@@ -17,32 +17,48 @@ from data.safe_cells import as_safe_text
 from metrics.adoption import Adoption, Standing, places_listed, read_adoption
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
-from metrics.definition import Measure, load_measures
+from metrics.definition import Catalogue, Measure, read_catalogue
 from metrics.errors import MeasureError
 from metrics.explain import explain
+from metrics.export import as_csv, exported, write_export
+from metrics.preview import preview
 from metrics.publish import publish, values_known
+from metrics.reading import Snapshot
 
 FEWEST_CASES = 3
 
 app = typer.Typer(
-    help="Measures: compute and publish them, list them, explain one, test their worked cases.",
+    help=(
+        "Measures: compute and publish them, hand them over, list them, explain one, try a draft,"
+        " test their worked cases."
+    ),
     no_args_is_help=True,
     add_completion=False,
 )
 ERRORS = (DataError, MeasureError)
 
 
-def _catalogue(home: Path | None) -> tuple[dict[str, Measure], Schema]:
+def _catalogue(home: Path | None) -> tuple[Catalogue, Schema]:
     place = Home.find(home)
     schema = schema_of(load_contracts(place))
-    return load_measures(place, schema), schema
+    return read_catalogue(place, schema), schema
 
 
-def _one(measures: dict[str, Measure], measure_id: str) -> Measure:
+def _one(catalogue: Catalogue, measure_id: str) -> Measure:
+    measures = catalogue.measures
+    faults = [said for f in catalogue.left_out if measure_id in f.ids for said in f.faults]
+    if faults:
+        raise MeasureError("\n".join(faults))
     if measure_id not in measures:
         known = ", ".join(measures)
         raise MeasureError(f"{measure_id}: there is no such measure. There are {known}.")
     return measures[measure_id]
+
+
+def _say_left_out(catalogue: Catalogue) -> None:
+    """Say beside what was asked for which files give no figures, and all that is wrong in each."""
+    for file in catalogue.left_out:
+        typer.echo("\n    ".join([f"{file.lead()}:", *file.faults]), err=True)
 
 
 @app.command("publish")
@@ -59,6 +75,8 @@ def _publish(home: HomeOption = None) -> None:
         )
     else:
         typer.echo(f"Nothing has changed since {done.version}; it is being served.")
+    for said in done.left_out:
+        typer.echo(said, err=True)
 
 
 @app.command("values")
@@ -98,12 +116,13 @@ def _values(
 def _list(home: HomeOption = None) -> None:
     """List every measure: its id, kind, direction, how it stands here, and its title."""
     with said_in_words(*ERRORS):
-        measures, _ = _catalogue(home)
-        adoption = _adoption_here(home, measures)
-    for measure in measures.values():
+        catalogue, _ = _catalogue(home)
+        adoption = _adoption_here(home, catalogue)
+    for measure in catalogue.measures.values():
         better = "contested" if measure.contested else f"better: {measure.better}"
         stands = _in_short(adoption.of_measure(measure.id))
         typer.echo(f"{measure.id:6} {measure.family:13} {better:15} {stands:18} {measure.title}")
+    _say_left_out(catalogue)
 
 
 @app.command("adoption")
@@ -111,19 +130,22 @@ def _adoption(home: HomeOption = None) -> None:
     """List which measures are on trial, adopted or retired, for whom, and when one is reviewed."""
     with said_in_words(*ERRORS):
         place = Home.find(home)
-        measures, _ = _catalogue(home)
-        adoption = _adoption_here(home, measures)
+        catalogue, _ = _catalogue(home)
+        adoption = _adoption_here(home, catalogue)
         today = place.now().date() if place.exists() else datetime.date.today()
-    for measure in measures.values():
+    for measure in catalogue.measures.values():
         standings = adoption.of_measure(measure.id)
         typer.echo(f"{measure.id:6} {measure.title}{'' if standings else ': not in use'}")
         for standing in standings:
             typer.echo(f"       {_stands(standing, today)}")
+    _say_left_out(catalogue)
 
 
-def _adoption_here(home: Path | None, measures: dict[str, Measure]) -> Adoption:
+def _adoption_here(home: Path | None, catalogue: Catalogue) -> Adoption:
     place = Home.find(home)
-    return read_adoption(place, measures, places_listed(place))
+    return read_adoption(
+        place, catalogue.measures, places_listed(place), left_out=catalogue.ids_left_out
+    )
 
 
 def _in_short(standings: list[Standing]) -> str:
@@ -154,12 +176,49 @@ def _explain(
 ) -> None:
     """Say in plain English what a measure counts, and print the SQL that counts it."""
     with said_in_words(*ERRORS):
-        measures, schema = _catalogue(home)
-        measure = _one(measures, measure_id)
+        catalogue, schema = _catalogue(home)
+        measure = _one(catalogue, measure_id)
     typer.echo(f"{measure.id} {measure.title}\n{measure.question}\n")
     for sentence in explain(measure, schema):
         typer.echo(sentence)
     typer.echo(f"\nSQL:\n{compile_measure(measure, schema)}")
+    _say_left_out(catalogue)
+
+
+@app.command("preview")
+def _preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The draft definition.")],
+    home: HomeOption = None,
+) -> None:
+    """Try a draft definition on the published records; nothing is kept, and nobody else sees it."""
+    with said_in_words(*ERRORS), progress_console.status("Trying it out"):
+        tried = preview(file, Home.find(home))
+    for line in tried.in_words():
+        typer.echo(line)
+    sys.exit(1 if tried.problems else 0)
+
+
+@app.command("export")
+def _export(
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="F.csv", help="The file to write, or F.parquet. Else it is printed."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Hand every published value over with its definition, as one flat file for other tools."""
+    with said_in_words(*ERRORS):
+        table = exported(Snapshot.current(Home.find(home)))
+        if out is None:
+            typer.echo(as_csv(table), nl=False)
+        else:
+            write_export(table, out)
+    place = "printed" if out is None else f"in {out}"
+    typer.echo(
+        f"{table.num_rows:,} values are {place}. They are not checked for small numbers: do not"
+        " pass them on as they are.",
+        err=out is None,
+    )
 
 
 @app.command("test")
@@ -169,9 +228,11 @@ def _test(
 ) -> None:
     """Run the worked cases of one measure, or of all; status 1 if any does not come out."""
     with said_in_words(*ERRORS):
-        measures, schema = _catalogue(home)
-        chosen = [_one(measures, measure_id)] if measure_id else list(measures.values())
-    wrong = 0
+        catalogue, schema = _catalogue(home)
+        every = list(catalogue.measures.values())
+        chosen = [_one(catalogue, measure_id)] if measure_id else every
+    _say_left_out(catalogue)
+    wrong = 0 if measure_id else len(catalogue.left_out)
     for measure in chosen:
         if len(measure.case) < FEWEST_CASES:
             wrong += 1
@@ -185,18 +246,10 @@ def _test(
                 continue
             wrong += 1
             typer.echo(f"{measure.id} case {outcome.number} DOES NOT HOLD: {outcome.given}")
-            for name, expected in outcome.expected.items():
-                found = outcome.found[name]
-                typer.echo(f"    {name}: expected {expected}, found {_plain(found)}")
+            for answer in outcome.answers():
+                typer.echo(f"    {answer}")
     typer.echo(f"{wrong} wrong." if wrong else "Every worked case holds.")
     sys.exit(1 if wrong else 0)
-
-
-def _plain(found: object) -> str:
-    if found is None:
-        return "no figure"
-    # In full: 1234567 and not 1.23457e+06.
-    return f"{found:.10f}".rstrip("0").rstrip(".") if isinstance(found, float) else str(found)
 
 
 if __name__ == "__main__":

@@ -225,6 +225,7 @@ def read_adoption(
     measures: Mapping[str, Measure],
     places: Collection[Place],
     listed: Iterable[HeldAim] = (),
+    left_out: Collection[str] = (),
 ) -> Adoption:
     """Return how things stand with every measure here.
 
@@ -233,6 +234,7 @@ def read_adoption(
         measures: Every definition, by id.
         places: The level and id of every team and locality in the partnership's lists.
         listed: The aims of the list `target`.
+        left_out: The ids of definitions that cannot be used: what is said of them stands.
 
     Raises:
         MeasureError: If `adoption.toml` cannot be right; the message lists all its faults, each
@@ -248,7 +250,7 @@ def read_adoption(
     if home.adoption_file.is_file():
         file = OwnToml.read(home.adoption_file)
         entries = file.as_form(AdoptionFile).measure
-        file.refuse(_faults(entries, measures, places))
+        file.refuse(_faults(entries, measures, places, left_out))
         for entry in entries:
             for place in _places_of(entry, places):
                 standings[entry.id, place] = _standing(entry, place)
@@ -282,12 +284,15 @@ Fault = tuple[tuple[str | int, ...], str]
 
 
 def _faults(
-    entries: Sequence[Entry], measures: Mapping[str, Measure], places: Collection[Place]
+    entries: Sequence[Entry],
+    measures: Mapping[str, Measure],
+    places: Collection[Place],
+    left_out: Collection[str],
 ) -> Iterator[Fault]:
     taken: dict[tuple[str, Place | None], int] = {}
     for number, entry in enumerate(entries):
         at = ("measure", number)
-        if entry.id not in measures:
+        if entry.id not in measures and entry.id not in left_out:
             yield (
                 (*at, "id"),
                 f'found "{entry.id}", and there is no such measure; there are'
@@ -303,7 +308,7 @@ def _faults(
                     f"{entry.id} has an entry {where} already (measure {other + 1}); keep one",
                 )
         yield from _date_faults(at, entry)
-        if entry.status == "adopted":
+        if entry.status == "adopted" and entry.id not in left_out:
             yield from _not_adoptable(at, entry, measures.get(entry.id))
         yield from _aim_faults(at, entry)
 

@@ -50,6 +50,20 @@ class Outcome:
     def holds(self) -> bool:
         return all(_agree(name, self.expected[name], self.found[name]) for name in self.expected)
 
+    def answers(self) -> tuple[str, ...]:
+        """Return each answer that was expected beside the one found: "value: expected 1, …"."""
+        return tuple(
+            f"{name}: expected {expected}, found {_plain(self.found[name])}"
+            for name, expected in self.expected.items()
+        )
+
+
+def _plain(found: object) -> str:
+    if found is None:
+        return "no figure"
+    # In full: 1234567 and not 1.23457e+06.
+    return f"{found:.10f}".rstrip("0").rstrip(".") if isinstance(found, float) else str(found)
+
 
 def _agree(name: str, expected: object, found: object) -> bool:
     if isinstance(expected, str) or found is None:

@@ -348,8 +348,6 @@ def _misfits(measure: Measure) -> Iterator[Fault]:
         said = "whole = false goes with `split_by`; without parts there would be no figure at all"
         yield Fault(("whole",), said)
     yield from _figure_faults(measure)
-    for number, case in enumerate(measure.case):
-        yield from (fault.under("case", number) for fault in _answer_faults(measure, case))
 
 
 def _shown_faults(measure: Measure, shown: str) -> Iterator[str]:
@@ -390,10 +388,6 @@ def _slot_faults(measure: Measure) -> Iterator[Fault]:
         block = getattr(measure, part)
         if isinstance(block, Submitted) and block.submitted != part:
             yield Fault((part, "submitted"), f'in [{part}] write submitted = "{part}"')
-    above, below = measure.numerator, measure.denominator
-    if above is not None and above == below:
-        said = "this counts the same as the [numerator]; write what the figure is out of"
-        yield Fault(("denominator",), said)
 
 
 def _figure_faults(measure: Measure) -> Iterator[Fault]:
@@ -447,13 +441,19 @@ class LeftOut:
 
     file: str
     ids: tuple[str, ...]
-    faults: Sequence[str]
+    faults: tuple[str, ...]
+
+    def lead(self) -> str:
+        """Return what is not shown because of it, as the beginning of a sentence."""
+        lost = f", and {' and '.join(self.ids)} has no figures" if self.ids else ""
+        return f"{self.file} is left out{lost}"
 
     def in_words(self) -> str:
         """Return what is not shown because of it, and its first fault."""
-        lost = f", and {' and '.join(self.ids)} has no figures" if self.ids else ""
-        more = f" ({len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
-        return f"{self.file} is left out{lost}{more}: {self.faults[0]}"
+        first, *others = self.faults
+        more = f" ({len(others)} more)" if others else ""
+        said = f"{self.lead()}{more}: {first.rstrip('.')}"
+        return said if said.endswith("?") else f"{said}."
 
 
 @dataclass(frozen=True)
@@ -462,6 +462,11 @@ class Catalogue:
 
     measures: dict[str, Measure]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def ids_left_out(self) -> frozenset[str]:
+        """The ids that have no figures because their file is wrong."""
+        return frozenset(name for file in self.left_out for name in file.ids)
 
 
 def load_measures(home: Home | None, schema: Schema) -> dict[str, Measure]:
@@ -501,7 +506,9 @@ def read_catalogue(home: Home | None, schema: Schema) -> Catalogue:
             if others:
                 # Nobody can tell which is meant, so neither counts.
                 said = f"the id {measure.id} is also in {', '.join(others)}; give it its own"
-                fault = Fault(("id",), said).in_words(file.name, lines_of(_text(file)))
+                fault = Fault(("id",), said).in_words(
+                    file.name, lines_of(_text(file.read_bytes(), file.name))
+                )
                 left_out.append(LeftOut(file.name, (measure.id,), (fault,)))
                 continue
             measures[measure.id] = measure
@@ -522,9 +529,23 @@ def read_measure(file: Path, schema: Schema) -> Measure:
     Raises:
         MeasureError: If it cannot be right; the message lists all its faults, one a line.
     """
-    text = _text(file)
-    document = _document(file, text)
-    faults = [*_unprintable(document), *_misnamed(file, document)]
+    return measure_from(file.read_bytes(), file.name, schema)
+
+
+def measure_from(content: bytes, name: str, schema: Schema) -> Measure:
+    """Return the definition that a file holds, as `read_measure` does.
+
+    Args:
+        content: The file as it is on the disk.
+        name: Its name, for what is said of it.
+        schema: The tables and columns that there are.
+
+    Raises:
+        MeasureError: If it cannot be right; the message lists all its faults, one a line.
+    """
+    text = _text(content, name)
+    document = _document(text, name)
+    faults = [*_unprintable(document), *_misnamed(name, document)]
     try:
         measure = Measure.model_validate(document)
     except ValidationError as error:
@@ -534,36 +555,35 @@ def read_measure(file: Path, schema: Schema) -> Measure:
         if not faults:
             return measure
     lines = lines_of(text)
-    said = dict.fromkeys(fault.in_words(file.name, lines) for fault in faults)
+    said = dict.fromkeys(fault.in_words(name, lines) for fault in faults)
     raise MeasureError("\n".join(said))
 
 
-def _text(file: Path) -> str:
+def _text(content: bytes, name: str) -> str:
     """Return what a file says, whether or not its writer marked it as UTF-8."""
-    content = file.read_bytes()
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         said = "there is a character here that is not UTF-8; save the file as UTF-8"
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
 
 
-def _document(file: Path, text: str) -> dict[str, Any]:
+def _document(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         line, said = unreadable(error, text)
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
     except RecursionError as error:
         said = "lists lie too deep inside each other to be read; no entry needs that"
-        raise MeasureError(f"{file.name}, line 1: {said}") from error
+        raise MeasureError(f"{name}, line 1: {said}") from error
     except (ValueError, ArithmeticError) as error:
         line = next(
             (n for n, one in enumerate(text.splitlines(), 1) if _LONG_NUMBER.search(one)), 1
         )
         said = "a number has too many digits to be read; write it with fewer"
-        raise MeasureError(f"{file.name}, line {line}: {said}") from error
+        raise MeasureError(f"{name}, line {line}: {said}") from error
 
 
 _LONG_NUMBER = re.compile(r"=\s*[-+]?[\d_]{1000,}|[eE][-+]?\d{7,}")
@@ -579,9 +599,9 @@ def _unprintable(said: Any, path: EntryPath = ()) -> Iterator[Fault]:
         yield from _unprintable(part, (*path, name))
 
 
-def _misnamed(file: Path, document: Mapping[str, Any]) -> Iterator[Fault]:
+def _misnamed(name: str, document: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield that a file bears the id of another measure: most likely a copy, changed in part."""
-    named, said = re.match(r"([A-Z]+[0-9]+)_", file.stem), document.get("id")
+    named, said = re.match(r"([A-Z]+[0-9]+)_", name), document.get("id")
     written = isinstance(said, str) and re.fullmatch(ID_PATTERN, said)
     if named and written and said != named[1]:
         yield Fault(("id",), f"the file is named {named[1]} and says {said}; make them the same")
@@ -610,12 +630,16 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
         block = getattr(measure, part)
         if block is not None:
             yield from (fault.under(part) for fault in _block_faults(block, schema))
+    if measure.numerator is not None and measure.numerator == measure.denominator:
+        said = "this counts the same as the [numerator]; write what the figure is out of"
+        yield Fault(("denominator",), said)
     yield from _split_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
         yield Fault(("attribution",), said)
     for number, case in enumerate(measure.case):
-        yield from (fault.under("case", number) for fault in _rows_faults(case, schema))
+        faults = [*_answer_faults(measure, case), *_rows_faults(case, schema)]
+        yield from (fault.under("case", number) for fault in faults)
 
 
 def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:

@@ -53,7 +53,8 @@ from metrics.adoption import Adoption, listed_aims, listed_places, read_adoption
 from metrics.areas import Area, Event, read_areas, read_events
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
-from metrics.definition import Measure, load_measures, with_figures
+from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
+from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
@@ -73,20 +74,25 @@ class Published:
         changed: False where nothing had changed and nothing was built.
         values: Rows of `measure_value` written.
         seconds: Time taken to compute and write.
+        left_out: The files of wrong definitions, one sentence each: they give no figures.
     """
 
     version: str
     changed: bool
     values: int
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 def publish(home: Home, progress: Progress = lambda _: None) -> Published:
     """Compute every valid definition on what has been loaded, and serve the result.
 
+    A wrong definition is left out, and said so.
+
     Raises:
-        DataError: If nothing has been loaded, or a file of the partnership cannot be used.
-        MeasureError: If a definition cannot be right. What was served before stays served.
+        DataError: If nothing has been loaded, or a file of the partnership cannot be used. What
+            was served before stays served.
+        MeasureError: If no definition can be used.
     """
     started = time.perf_counter()
     settings = home.settings()
@@ -94,21 +100,22 @@ def publish(home: Home, progress: Progress = lambda _: None) -> Published:
         batches = in_force(home)
         if nothing_left(home):
             discard_snapshots_of_erased(home, also_served=True)
+        contracts = load_contracts(home)
+        schema = schema_of(contracts)
+        catalogue = read_catalogue(home, schema)
+        left_out = tuple(file.in_words() for file in catalogue.left_out)
         made_from = dict(_inputs(home, batches))
         version = version_of(made_from)
         if is_whole(home, version):
             if served_version(home) != version:
                 serve(home, version)
             discard_snapshots_of_erased(home)
-            return Published(version, False, 0, time.perf_counter() - started)
-        contracts = load_contracts(home)
-        schema = schema_of(contracts)
-        measures = load_measures(home, schema)
+            return Published(version, False, 0, time.perf_counter() - started, left_out)
         with building(home, made_from, last_written(home)) as build:
-            job = _Job(home, settings, contracts, schema, measures, build.connection, progress)
+            job = _Job(home, settings, contracts, schema, catalogue, build.connection, progress)
             values = job.run([batch for batch in batches if batch.table in contracts])
         discard_snapshots_of_erased(home)
-    return Published(version, True, values, time.perf_counter() - started)
+    return Published(version, True, values, time.perf_counter() - started, left_out)
 
 
 def values_known(
@@ -126,16 +133,16 @@ def values_known(
     Raises:
         DataError: If nothing had been loaded, something that counted was erased since, or a file
             of the partnership cannot be used.
-        MeasureError: If a definition cannot be right.
+        MeasureError: If no definition can be used.
     """
     settings, contracts = home.settings(), load_contracts(home)
     batches = [b for b in in_force(home, as_known_on) if b.table in contracts]
     if as_known_on is not None and months_covered(batches) is None:
         raise DataError(f"{home.path}: nothing had been loaded here by {as_known_on}.")
     schema = schema_of(contracts)
-    measures = load_measures(home, schema)
+    catalogue = read_catalogue(home, schema)
     with memory() as connection:
-        job = _Job(home, settings, contracts, schema, measures, connection, progress)
+        job = _Job(home, settings, contracts, schema, catalogue, connection, progress)
         job.fill(batches)
         return job.values()
 
@@ -171,9 +178,20 @@ class _Job:
     settings: Settings
     contracts: Mapping[str, Contract]
     schema: Schema
-    measures: Mapping[str, Measure]
+    catalogue: Catalogue
     connection: Connection
     progress: Progress
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Return the definitions that are computed.
+
+        Raises:
+            MeasureError: If there is none.
+        """
+        if not self.catalogue.measures:
+            raise MeasureError("\n".join(file.in_words() for file in self.catalogue.left_out))
+        return self.catalogue.measures
 
     def run(self, batches: list[Batch]) -> int:
         last = self.fill(batches)
@@ -225,6 +243,7 @@ class _Job:
             self.measures,
             listed_places(self.connection),
             listed_aims(self.connection),
+            self.catalogue.ids_left_out,
         )
 
     def values(self) -> pd.DataFrame:
@@ -275,6 +294,7 @@ class _Job:
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 
     def _notes(self, adoption: Adoption) -> Iterator[str]:
+        yield from (file.in_words() for file in self.catalogue.left_out)
         team, teams = self.settings.words.team, self.settings.words.teams
         for table, count in unplaced_rows(self.connection, self.contracts).items():
             yield (
@@ -295,7 +315,7 @@ class _Job:
                 f" {team_id}. If the file was asked for it and it had none, load it with --areas;"
                 " if it has closed, end it in the list of practices."
             )
-        aimed_at = {aim.measure_id for aim in adoption.aims}
+        aimed_at = {aim.measure_id for aim in adoption.aims} - self.catalogue.ids_left_out
         for measure_id in sorted(aimed_at - set(with_figures(self.measures))):
             yield (
                 f"{self.contracts['target'].title}: there is no measure {measure_id}, so nothing is"

@@ -116,6 +116,14 @@ class Snapshot:
         later = still_expected_from(self._rows("SELECT * FROM still_expected"))
         return with_states(months, later, today)
 
+    def values(self) -> pd.DataFrame:
+        """Return every value: the columns of `measure_value`, amounts as exact decimals in text."""
+        return self._rows(
+            "SELECT * REPLACE (CAST(numerator AS VARCHAR) AS numerator,"
+            " CAST(denominator AS VARCHAR) AS denominator) FROM measure_value"
+            " ORDER BY measure_id, split, area_level, area_id, period_start"
+        )
+
     def points(self, measure_id: str, level: AreaLevel | None = None) -> pd.DataFrame:
         """Return a measure's series with its process limits, one row an area and period.
 

@@ -198,7 +198,7 @@ def test_a_wrong_file_leaves_an_id_without_figures_and_never_with_the_shipped_on
     (left,) = catalogue.left_out
     assert (left.file, left.ids) == (name, ("F02",))
     assert left.in_words().startswith(f"{name} is left out, and F02 has no figures")
-    assert left.in_words().endswith(f": {left.faults[0]}")
+    assert left.in_words().endswith(f": {left.faults[0]}.")
 
 
 def test_a_wrong_file_that_is_nobodys_takes_nothing_away(own):
@@ -209,7 +209,7 @@ def test_a_wrong_file_that_is_nobodys_takes_nothing_away(own):
     assert catalogue.measures == load_measures(None, SCHEMA)
     assert [left.in_words() for left in catalogue.left_out] == [
         "draft.toml is left out: draft.toml, line 1: this cannot be read; write the name of an"
-        " entry, then =, then what it is"
+        " entry, then =, then what it is."
     ]
 
 

@@ -151,13 +151,46 @@ def test_adoption_refuses_what_cannot_be_right_with_its_line(tmp_path):
     assert done.stderr.startswith('adoption.toml, line 11 (measure 2, id): found "W99", and there')
 
 
-def test_a_broken_definition_is_said_in_words_and_ends_with_1(tmp_path):
+LEFT_OUT = "L01.toml is left out, and L01 has no figures:"
+
+
+def test_list_says_which_files_are_left_out_with_every_fault(tmp_path):
+    broken = with_cases(3).replace('better = "higher"', 'better = "up"')
+    home = own_measure(tmp_path, broken.replace("decimals = 0", "decimals = 9"))
+
+    done = metrics("list", "--home", str(home.path), cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "L01" not in done.stdout
+    assert "F02 " in done.stdout
+    assert done.stderr.splitlines() == [
+        LEFT_OUT,
+        "    L01.toml, line 9: better: this must be 'higher', 'lower' or 'neither'",
+        "    L01.toml, line 14: decimals: this must be less than or equal to 3",
+    ]
+
+
+def test_test_runs_the_others_and_ends_with_1(tmp_path):
+    home = own_measure(tmp_path, with_cases(3).replace('better = "higher"', 'better = "up"'))
+    where = ("--home", str(home.path))
+
+    done, one = metrics("test", *where, cwd=tmp_path), metrics("test", "F02", *where, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == one.stderr.splitlines()[0] == LEFT_OUT
+    assert "F02 case 1 holds: " in done.stdout
+    assert done.stdout.splitlines()[-1] == "1 wrong."
+    assert (one.returncode, one.stdout.splitlines()[-1]) == (0, "Every worked case holds.")
+
+
+@pytest.mark.parametrize("command", ["explain", "test"])
+def test_a_measure_whose_file_is_wrong_says_what_is_wrong(tmp_path, command):
     home = own_measure(tmp_path, with_cases(3).replace('better = "higher"', 'better = "up"'))
 
-    for command in (["list"], ["test"]):
-        done = metrics(*command, "--home", str(home.path), cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == "L01.toml: better: this must be 'higher', 'lower' or 'neither'\n"
+    done = metrics(command, "L01", "--home", str(home.path), cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "L01.toml, line 9: better: this must be 'higher', 'lower' or 'neither'\n"
 
 
 # ---------------------------------------------------------------- explain
@@ -259,6 +292,23 @@ def test_publish_says_what_it_did_and_the_second_time_that_nothing_changed(tmp_p
     assert re.fullmatch(rf"Published {version}: [\d,]+ values in \d+\.\d s", published)
     assert then == "An open dashboard shows it by itself.\n"
     assert again.stdout == f"Nothing has changed since {version}; it is being served.\n"
+
+
+def test_publish_says_which_file_gives_no_figures_and_publishes_the_others(tmp_path):
+    home = set_up(tmp_path / "home")
+    load(home, "fft_response", records("fft_response", ["2025-01", "2025-02"]))
+    home.measures.mkdir()
+    (home.measures / "L01.toml").write_text('id = "L01"\ntitle = Ours\n', encoding="utf-8")
+
+    first = metrics("publish", "--home", str(home.path), cwd=tmp_path)
+    again = metrics("publish", "--home", str(home.path), cwd=tmp_path)
+
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert first.stdout.startswith("Published ")
+    for done in (first, again):
+        assert done.stderr.splitlines()[-1] == (
+            f"{LEFT_OUT} L01.toml, line 2: this cannot be read; write text in quotes."
+        )
 
 
 def test_publish_without_a_partnership_says_what_to_do_and_ends_with_1(tmp_path):

@@ -288,28 +288,64 @@ def test_going_back_to_what_was_serves_the_snapshot_that_is_there(home):
         ('rows = "fft_response"', 'rows = "no_such_table"', "no_such_table"),
         ('better = "higher"', 'better = "up"', "better"),
         ('id = "X01"', 'id = "X01"\nsql = "SELECT 1"', "sql"),
-        ("[numerator]", "[numerator", "TOML"),
+        ("[numerator]", "[numerator", "cannot be read; end the heading"),
     ],
 )
-def test_a_wrong_definition_leaves_the_old_snapshot_served_and_says_why(home, old, new, told):
+def test_a_wrong_definition_is_left_out_and_every_other_is_computed(home, old, new, told):
     served = publish(home)
+    before = values(home, served.version)
     shipped = (CATALOGUE / "X01_friends_and_family.toml").read_text(encoding="utf-8")
     home.measures.mkdir()
     file = home.measures / "X01_friends_and_family.toml"
     assert old in shipped
     file.write_text(shipped.replace(old, new), encoding="utf-8")
 
-    with pytest.raises(MeasureError) as refused:
-        publish(home)
+    done = publish(home)
+    again = publish(home)
 
-    assert "X01_friends_and_family.toml" in str(refused.value)
-    assert told in str(refused.value)
-    assert current_version(home) == served.version
-    assert len(values(home, served.version)) == served.values
-    assert {path.name for path in home.snapshots.glob("*/")} == {served.version}
+    assert done.changed
+    assert not again.changed
+    (said,) = done.left_out
+    assert said.startswith("X01_friends_and_family.toml is left out, and X01 has no figures")
+    assert told in said
+    assert again.left_out == done.left_out
+    snapshot = Snapshot.current(home)
+    assert snapshot.notes[0] == said
+    assert set(snapshot.measures) == set(before["measure_id"]) - {"X01"}
+    # The shipped one, whose place it takes, is not shown in its stead.
+    now = values(home, done.version)
+    others = before.loc[before["measure_id"] != "X01"].reset_index(drop=True)
+    assert_frame_equal(now.reset_index(drop=True), others)
+    assert set(values_known(home)["measure_id"]) == set(snapshot.measures)
 
     file.unlink()
-    assert not publish(home).changed
+    put_right = publish(home)
+    assert (put_right.version, put_right.left_out) == (served.version, ())
+
+
+def test_what_is_agreed_about_a_measure_stops_nothing_where_its_definition_is_wrong(home):
+    home.measures.mkdir()
+    (home.measures / "X01_ours.toml").write_text("= nonsense", encoding="utf-8")
+    said = '[[measure]]\nid = "X01"\nstatus = "trial"\n'
+    home.adoption_file.write_text(said, encoding="utf-8")
+
+    assert publish(home).left_out
+    home.adoption_file.write_text(said.replace("X01", "X91"), encoding="utf-8")
+    with pytest.raises(MeasureError, match="there is no such measure"):
+        publish(home)
+
+
+def test_where_every_definition_is_wrong_the_old_snapshot_stays_served(home):
+    served = publish(home)
+    home.measures.mkdir()
+    for shipped in CATALOGUE.glob("*.toml"):
+        (home.measures / shipped.name).write_text("= nonsense", encoding="utf-8")
+
+    with pytest.raises(MeasureError, match=r"F02_people_waiting\.toml is left out, and F02 has no"):
+        publish(home)
+
+    assert current_version(home) == served.version
+    assert {path.name for path in home.snapshots.glob("*/")} == {served.version}
 
 
 def test_lists_that_put_a_team_in_two_places_leave_the_old_snapshot_served(home):
