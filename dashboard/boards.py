@@ -41,6 +41,7 @@ SIGNS: tuple[tuple[Icon, str, str], ...] = (
     ("usual", "usual", "as usual, which may still be too high or too low"),
     ("too_new", "quiet", "too new to say: fewer than 13 figures"),
     ("hardly_moves", "quiet", "hardly ever moves, so nobody can say what is usual"),
+    ("overlapping", "quiet", "figures that overlap, so their ups and downs are not judged"),
     ("provisional", "quiet", "provisional, not judged yet"),
     ("missing", "quiet", "not received"),
     ("hidden", "quiet", "hidden to protect people"),

@@ -90,6 +90,8 @@ def _sign(finding: Finding) -> tuple[Icon, Role, str]:
         return "too_new", "quiet", "too new to say"
     if finding.kind == "no_variation":
         return "hardly_moves", "quiet", "hardly ever moves"
+    if finding.kind == "overlapping":
+        return "overlapping", "quiet", "overlapping figures, never judged"
     if finding.provisional:
         return "provisional", "quiet", "provisional, not judged yet"
     higher = finding.way == "higher"
@@ -149,6 +151,12 @@ def _sentence(finding: Finding, measure: Measure, figures: Figures) -> str:
         return (
             f"{says.level}: {value}. It is too new to say whether that is more than usual ups and"
             f" downs: {usual}."
+        )
+    if finding.kind == "overlapping":
+        each = f"{measure.rolling} {measure.every}s"
+        return (
+            f"{says.level}: {value}. It covers {each} and shares most of them with the figure"
+            " before, so ups and downs are not judged."
         )
     if finding.kind == "no_variation":
         return f"{says.level}: {value}. It hardly ever moves, so nobody can say what is usual."
