@@ -206,12 +206,13 @@ def _notes(finding: Finding, when: str) -> list[str]:
         notes.append(f"The figure for {when} will still change.")
     if finding.reason:
         part = "" if finding.kind == "no_value" else "Not everything is in this figure: "
-        notes.append(_as_sentence(part + finding.reason))
-    notes += [f"This bears on the figure: {_as_sentence(text)}" for text in finding.explained_by]
+        notes.append(as_sentence(part + finding.reason))
+    notes += [f"This bears on the figure: {as_sentence(text)}" for text in finding.explained_by]
     return notes
 
 
-def _as_sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop, where it has none."""
     stripped = sentence_case(text.strip())
     return stripped if stripped.endswith((".", "?")) else f"{stripped}."
 
