@@ -4,7 +4,7 @@ Measures are compiled against what stands here: the contract tables under their 
 the schema `prepared` the views that add derived columns, or derived tables, to them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from data.batches import ALL_AREAS, Batch, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
-from data.prepared_tables import PREPARED, countable
+from data.prepared_tables import PREPARED, added_columns, countable
 from data.snapshots import Connection, memory
 
 
@@ -27,12 +27,15 @@ class Schema:
             sent with the prepared columns, and of the prepared tables.
         contract: Columns of each contract table, as a sender knows them.
         prepared: Columns of each prepared view, the contract's own and the derived ones.
+        added: The columns that a prepared view adds to a table that is sent, or puts in the place
+            of what was sent, by table; all other columns are there as they were sent.
     """
 
     contracts: Mapping[str, Contract]
     countable: Mapping[str, Contract]
     contract: Mapping[str, Mapping[str, str]]
     prepared: Mapping[str, Mapping[str, str]]
+    added: Mapping[str, frozenset[str]]
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -46,9 +49,20 @@ class Schema:
         """Return column -> SQL type of what a sender sends; empty where there is no table."""
         return self.contract.get(table) or {}
 
-    def relation(self, table: str) -> str:
-        """Return the name by which SQL reads a table: its prepared view where there is one."""
-        return f'prepared."{table}"' if table in self.prepared else f'main."{table}"'
+    def relation(self, table: str, columns: Iterable[str] | None = None) -> str:
+        """Return the name by which SQL reads a table: its prepared view where there is one.
+
+        Args:
+            table: The table.
+            columns: Those that are read; None: any. Where a view adds none of these, the table is
+                read as it was sent, and nothing is derived that nobody asks for.
+        """
+        if table not in self.prepared:
+            return f'main."{table}"'
+        as_sent = columns is not None and table in self.added
+        if as_sent and self.added[table].isdisjoint(columns or ()):
+            return f'main."{table}"'
+        return f'prepared."{table}"'
 
 
 def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> None:
@@ -96,6 +110,7 @@ def schema_of(contracts: Mapping[str, Contract]) -> Schema:
         countable=countable(contracts),
         contract=found["main"],
         prepared=found["prepared"],
+        added=added_columns(contracts),
     )
 
 
