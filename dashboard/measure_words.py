@@ -36,9 +36,9 @@ def beliefs(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:
     if measure.dispute:
         yield "Why some dispute it", [measure.dispute]
     pairs = [
-        f"{book.snapshot.measures[pair.measure].title}: {pair.why}."
+        f"{book.snapshot.definitions[pair.measure].title}: {pair.why}."
         for pair in measure.pairs_with
-        if pair.measure in book.snapshot.measures
+        if pair.measure in book.snapshot.definitions
     ]
     if pairs:
         yield "What to read beside it", pairs

@@ -65,6 +65,8 @@ SHOWN_AS = (
 )
 # Those that divide by something.
 SHARES = tuple(shown for shown in SHOWN_AS if shown not in ("count", "mean_a_day", "days"))
+# What stands between a measure's id and a code, where a part is shown by itself.
+PART = ":"
 # What a worked case shows besides the ordinary: the edges at which counts go wrong.
 EDGES = (
     "dated before receipt",
@@ -257,13 +259,13 @@ class Measure(BaseModel):
 
     @property
     def main_id(self) -> str:
-        """The id of the measure that this is, or is a further figure of."""
-        return self.id.partition(".")[0]
+        """The id of the measure that this is, or is a further figure or a part of."""
+        return main_of(self.id)
 
     @property
     def is_figure(self) -> bool:
         """Whether this is a further figure of a measure."""
-        return self.id != self.main_id
+        return "." in self.id
 
     @property
     def figures(self) -> tuple["Measure", ...]:
@@ -304,6 +306,18 @@ class Measure(BaseModel):
         }
         return self.model_copy(update=of_part)
 
+    def by_itself(self, split: str) -> "Measure":
+        """Return a part as boards show it where there is no whole: by its own id and title.
+
+        It speaks for no side of where the two kinds disagree: its fellows would say it again.
+        """
+        part = f"{self.split_by}: {'yes' if split == 'true' else 'no'}".replace("_", " ")
+        part = part if split in ("true", "false") else split
+        says = {name: f"{getattr(self.says, name)} ({part})" for name in Says.model_fields}
+        named = {"id": f"{self.id}{PART}{split}", "title": f"{self.title} ({part})"}
+        alone = {"says": Says.model_validate(says), "speaks_for": None}
+        return self.model_copy(update=named | alone)
+
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks that the measure is made of."""
@@ -328,6 +342,11 @@ def _as_measure(measure: Measure, figure: Figure) -> Measure:
         for block in ("numerator", "denominator", "quantile"):
             said.pop(block, None)
     return Measure.model_validate(said | own | {"id": f"{measure.id}.{figure.id}"})
+
+
+def main_of(measure_id: str) -> str:
+    """Return the id of a measure from its own, from a further figure's, or from a part's."""
+    return measure_id.partition(PART)[0].partition(".")[0]
 
 
 def with_figures(measures: Mapping[str, Measure]) -> dict[str, Measure]:
