@@ -286,6 +286,25 @@ class Measure(BaseModel):
         return max(self.complete_after_days, *(block.days_after for block in self.blocks))
 
     @property
+    def days_before(self) -> int:
+        """How many days before a period have to be known before its figure is complete."""
+        return max(block.days_before for block in self.blocks)
+
+    def part(self, code: str | bool) -> "Measure":
+        """Return the measure of one part alone: the rows with a code in the column it is split by.
+
+        People on a list have no such column: below the line everybody counts in each part.
+        """
+        only = Condition.model_validate({"column": self.split_by, "is": code})
+        of_part = {
+            name: block.model_copy(update={"where": (*block.where, only)})
+            for name in ("numerator", "denominator", "quantile")
+            if (block := getattr(self, name)) is not None
+            and not isinstance(block, Population | PersonDays | Submitted)
+        }
+        return self.model_copy(update=of_part)
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks that the measure is made of."""
         return tuple(b for b in (self.numerator, self.denominator, self.quantile) if b is not None)
