@@ -29,6 +29,8 @@ GROUP_TITLES = {
 }
 TILE = Size(186, 84)
 CARD = Size(340, 110)
+# What is said of a measure in a team that does not look at it.
+UNSEEN = "not looked at here"
 # Below these widths, in pixels, a table of teams by measures becomes a list.
 _NAME_WIDTH, _COLUMN_WIDTH, _WIDE_COLUMN_WIDTH = 150, 46, 90
 _FEW_COLUMNS = 10
@@ -41,6 +43,7 @@ SIGNS: tuple[tuple[Icon, str, str], ...] = (
     ("usual", "usual", "as usual, which may still be too high or too low"),
     ("too_new", "quiet", "too new to say: fewer than 13 figures"),
     ("hardly_moves", "quiet", "hardly ever moves, so nobody can say what is usual"),
+    ("overlapping", "quiet", "figures that overlap, so their ups and downs are not judged"),
     ("provisional", "quiet", "provisional, not judged yet"),
     ("missing", "quiet", "not received"),
     ("hidden", "quiet", "hidden to protect people"),
@@ -57,9 +60,17 @@ def legend() -> Board:
     return {"signs": signs}
 
 
-def measures_of_kind(book: Book, kind: Kind) -> list[Measure]:
-    """Return the collected measures of one kind, or of both."""
-    return [m for m in book.measures.values() if kind in ("both", m.family)]
+def measures_of_kind(book: Book, kind: Kind, teams: Sequence[Area]) -> list[Measure]:
+    """Return the measures of one kind, or of both, that one of these teams looks at."""
+    return [m for m in book.shown_in(*teams) if kind in ("both", m.family)]
+
+
+def standing_words(book: Book, area: Area, measure_id: str) -> str:
+    """Return "on trial" or what else keeps a measure from being adopted; nothing where it is."""
+    standing = book.standing(area, measure_id)
+    if standing is None:
+        return "on no board here"
+    return {"trial": "on trial", "retired": "retired here", "adopted": ""}[standing.status]
 
 
 def group_note(book: Book, group: str) -> str:
@@ -69,8 +80,9 @@ def group_note(book: Book, group: str) -> str:
 
 def matrix(book: Book, selection: Selection) -> Board:
     """Return the table of teams by measures, one sign a cell."""
-    measures = measures_of_kind(book, selection.kind)
     only = "" if selection.locality == EVERYWHERE else selection.locality
+    teams_here = [team for _, teams in book.teams_by_locality(only) for team in teams]
+    measures = measures_of_kind(book, selection.kind, teams_here)
     words = book.settings.words
     few = len(measures) <= _FEW_COLUMNS
     width = _NAME_WIDTH + len(measures) * (_WIDE_COLUMN_WIDTH if few else _COLUMN_WIDTH)
@@ -109,11 +121,12 @@ def matrix(book: Book, selection: Selection) -> Board:
 
 def _row(book: Book, team: Area, measures: Sequence[Measure]) -> Board:
     cells = [_cell(book, team, measure) for measure in measures]
-    usual = sum(1 for cell in cells if cell["sign"]["icon"] == "usual")
-    new = sum(1 for cell in cells if cell["sign"]["icon"] == "too_new")
+    own = [cell for cell, m in zip(cells, measures, strict=True) if book.shows(team, m.id)]
+    usual = sum(1 for cell in own if cell["sign"]["icon"] == "usual")
+    new = sum(1 for cell in own if cell["sign"]["icon"] == "too_new")
     rest = [f"{spell(usual)} as usual"] if usual else []
     rest += [f"{spell(new)} too new to say"] if new else []
-    other = len(cells) - usual - new - sum(1 for cell in cells if cell["stands_out"])
+    other = len(own) - usual - new - sum(1 for cell in own if cell["stands_out"])
     rest += [f"{spell(other)} without a figure to judge"] if other else []
     return {
         "name": team.short_name,
@@ -126,11 +139,22 @@ def _row(book: Book, team: Area, measures: Sequence[Measure]) -> Board:
 
 def _cell(book: Book, area: Area, measure: Measure) -> Board:
     said = book.said(area, measure.id)
+    what = f"{measure.title}, {area.short_name}"
+    if not book.shows(area, measure.id):
+        said, drawn = None, {**_no_sign(""), "icon": "not_applicable", "alt": f"{what}: {UNSEEN}."}
+    elif said:
+        trial = standing_words(book, area, measure.id)
+        drawn = {
+            **sign(said),
+            "alt": f"{said.alt.removesuffix('.')}; {trial}." if trial else said.alt,
+        }
+    else:
+        drawn = _no_sign(what)
     return {
         "title": measure.title,
         "short": said.short if said else "not collected here",
         "stands_out": bool(said and said.stands_out),
-        "sign": sign(said) if said else _no_sign(f"{measure.title}, {area.short_name}"),
+        "sign": drawn,
         "href": address("measure", measure=measure.id, team=area_key(area)),
     }
 
@@ -158,7 +182,7 @@ def tiles(book: Book, area: Area, series: Mapping[str, Series]) -> Board:
     """Return every measure of an area as the same small chart, in the order of the groups."""
     groups = []
     for group in GROUPS:
-        own = [m for m in book.measures.values() if m.group == group and book.said(area, m.id)]
+        own = [m for m in book.shown_in(area) if m.group == group and book.said(area, m.id)]
         drawn = [_tile(book, area, measure, series.get(measure.id, ())) for measure in own]
         if drawn:
             title, note = GROUP_TITLES[group], group_note(book, group)
@@ -219,6 +243,7 @@ def _measured(
         "unit": measure.unit.removeprefix("% ") if said.number_text else "",
         "usual": said.usual_text,
         "short": said.short,
+        "standing": standing_words(book, area, measure.id),
         "chart": _as_plain(spc_geometry(series, size, scale)),
         "chart_alt": f"Chart{_reach(series)}. {said.alt}",
     }
@@ -281,13 +306,15 @@ def _beside(
     measures = book.measures
     found = book.disagreements.get(area)
     if found and (finding.measure_id, finding.way) in found.working_life:
-        hospital = [name for name, _ in found.hospital if name in measures and name not in taken]
+        hospital = [
+            name for name, _ in found.hospital if book.shows(area, name) and name not in taken
+        ]
         if hospital:
             return measures[hospital[0]], "went the other way within the same six months"
     pairs = measures[finding.measure_id].pairs_with
     pairs = tuple(sorted(pairs, key=lambda pair: pair.measure != finding.worse_pair))
     for pair in pairs:
         free = pair.measure in measures and pair.measure not in taken
-        if free and book.said(area, pair.measure):
+        if free and book.shows(area, pair.measure) and book.said(area, pair.measure):
             return measures[pair.measure], pair.why
     return None, ""

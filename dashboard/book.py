@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dashboard.numbers import day
-from dashboard.selection import area_key, areas_to_choose, measures_to_choose
+from dashboard.selection import (
+    area_key,
+    areas_to_choose,
+    measures_shown,
+    measures_to_choose,
+)
 from dashboard.wording import Said, say
 from data.home import Settings
+from metrics.adoption import Aim, Standing
 from metrics.areas import Place, places_by_area
 from metrics.definition import Measure
 from metrics.findings import Finding
@@ -50,15 +56,44 @@ class Book:
         return {name: known[name] for name in measures_to_choose(self.snapshot)}
 
     @cached_property
+    def shown(self) -> dict[str, Measure]:
+        """Those of them that are on trial or adopted in any area: what boards are made of."""
+        return {name: self.measures[name] for name in measures_shown(self.snapshot)}
+
+    def shown_in(self, *areas: Area) -> list[Measure]:
+        """Return the measures that are on trial or adopted in one of these areas."""
+        return [m for m in self.shown.values() if any(self.shows(area, m.id) for area in areas)]
+
+    def shows(self, area: Area, measure_id: str) -> bool:
+        """Return whether the boards of an area show a measure."""
+        return self.snapshot.adoption.shows(measure_id, self.places(area))
+
+    def standing(self, area: Area, measure_id: str) -> Standing | None:
+        """Return how a measure stands in an area; None where nobody has taken it up."""
+        return self.snapshot.adoption.standing(measure_id, self.places(area))
+
+    def aims(self, area: Area, measure_id: str) -> list[Aim]:
+        """Return what was agreed to be reached or kept in an area, oldest first of each kind."""
+        return self.snapshot.adoption.aims_of(measure_id, self.places(area))
+
+    @cached_property
     def never_collected(self) -> list[Measure]:
-        """The measures that nobody here collects."""
-        return [m for m in self.snapshot.measures.values() if m.id not in self.measures]
+        """The measures that somebody wants to look at and nobody here collects."""
+        adoption, everywhere = self.snapshot.adoption, self._places.values()
+        return [
+            m
+            for m in self.snapshot.measures.values()
+            if m.id not in self.measures
+            and not m.is_figure
+            and any(adoption.shows(m.id, places) for places in everywhere)
+        ]
 
     @cached_property
     def hospital_only(self) -> bool:
-        """Whether no measure that staff or people proposed has a figure anywhere."""
+        """Whether no measure that staff or people proposed and look at has a figure anywhere."""
         return not any(
-            self.snapshot.measures[finding.measure_id].family == "proposed"
+            finding.measure_id in self.shown
+            and self.shown[finding.measure_id].family == "proposed"
             and finding.value is not None
             for finding in self.snapshot.findings
         )
@@ -82,9 +117,9 @@ class Book:
         }
 
     def findings_of(self, area: Area) -> list[Finding]:
-        """Return the findings of the measures collected here, in the order of the groups."""
+        """Return the findings of the measures that its boards show, in the order of the groups."""
         own = self._findings[area]
-        return [own[name] for name in self.measures if name in own]
+        return [own[measure.id] for measure in self.shown_in(area) if measure.id in own]
 
     def finding(self, area: Area, measure_id: str) -> Finding | None:
         """Return what was found, or None where the measure was never worked out."""
@@ -122,12 +157,16 @@ class Book:
 
         Where a measure is named, only what bears on it.
         """
-        places = self._places[area.level, area.id]
+        places = self.places(area)
         return [
             event
             for event in self.snapshot.events
             if (event.bears_on(measure_id, places) if measure_id else event.reaches(places))
         ]
+
+    def places(self, area: Area) -> list[Place]:
+        """Return an area and those that it lies in, the nearest first."""
+        return self._places[area.level, area.id]
 
     @cached_property
     def _places(self) -> dict[Place, list[Place]]:

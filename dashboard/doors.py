@@ -64,7 +64,7 @@ def to_team(area: Area) -> dict[str, str]:
 def first_words(book: Book) -> str:
     """Return what the figures are, in a sentence or two."""
     words = book.settings.words
-    families = [measure.family for measure in book.measures.values()]
+    families = [measure.family for measure in book.shown.values()]
     proposed, conventional = families.count("proposed"), families.count("conventional")
     return (
         f"{len(families)} {plural(len(families), 'measure', 'measures')} for {len(book.teams)}"

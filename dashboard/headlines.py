@@ -51,6 +51,32 @@ def nothing_disagrees(words_teams: str) -> str:
     )
 
 
+def on_trial(book: Book, areas: Sequence[Area]) -> str:
+    """Return which measures nobody has adopted in any of these areas, though they are looked at."""
+    shown = book.shown_in(*areas)
+    standings = {m.id: [book.standing(area, m.id) for area in areas] for m in shown}
+    tried = [
+        mid_sentence(m.title)
+        for m in shown
+        if not any(one and one.status == "adopted" for one in standings[m.id])
+    ]
+    if not tried:
+        return ""
+    if len(tried) == len(shown):
+        return "Every measure here is on trial: nobody has adopted one yet."
+    return f"On trial, not adopted yet: {join(tried)}."
+
+
+def nothing_shown(book: Book, areas: Sequence[Area]) -> str:
+    """Return what to do where no measure is on trial or adopted; nothing where one is."""
+    if book.shown_in(*areas):
+        return ""
+    return (
+        "No measure is on trial or adopted here, so there is none to show. What is worked out can"
+        " be looked at on the page Measure; the file adoption.toml says what is shown."
+    )
+
+
 def hospital_only() -> str:
     """Return what is said where nothing that staff proposed has a figure."""
     return (

@@ -1,11 +1,14 @@
 """What a measure's page says besides its figures: what it counts, whose idea, what to doubt."""
 
+import datetime
 from collections.abc import Iterator
 
 from dashboard.book import Book
-from dashboard.numbers import mid_sentence
+from dashboard.charts.full import aim_in_words
+from dashboard.numbers import Figures, day, join, mid_sentence, sentence_case
 from dashboard.prose import quoted
-from dashboard.wording import FAMILIES
+from dashboard.wording import FAMILIES, as_sentence
+from metrics.adoption import Aim, Standing
 from metrics.definition import Measure
 from metrics.reading import Area
 
@@ -39,6 +42,72 @@ def beliefs(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:
     ]
     if pairs:
         yield "What to read beside it", pairs
+
+
+def standing_here(
+    book: Book, area: Area, measure: Measure, today: datetime.date
+) -> tuple[str, list[str]]:
+    """Return how a measure stands in an area, as a titled passage: who answers for it, till when.
+
+    Args:
+        today: The day on which somebody asks, for whether its review is due.
+    """
+    return f"How it stands in {area.short_name}", [
+        _stands(book.standing(area, measure.id)),
+        _answered_for(book.standing(area, measure.id), today),
+        _elsewhere(book, area, measure),
+    ]
+
+
+def _stands(standing: Standing | None) -> str:
+    if standing is None:
+        return "Nobody has tried or adopted it here. It is worked out all the same."
+    since = f" since {day(standing.since)}" if standing.since else ""
+    said = {"trial": "On trial", "adopted": "Adopted", "retired": "Retired"}[standing.status]
+    return f"{said}{since}.{' ' + as_sentence(standing.why) if standing.why else ''}"
+
+
+def _answered_for(standing: Standing | None, today: datetime.date) -> str:
+    if standing is None or not standing.is_shown:
+        return ""
+    parts = []
+    if standing.owner:
+        parts.append(f"{sentence_case(standing.owner)} answers for it.")
+    if standing.checker:
+        parts.append(f"{sentence_case(standing.checker)} checks it.")
+    if standing.review_on:
+        due = ": that day has come, and the review is due" if standing.review_is_due(today) else ""
+        parts.append(f"It is looked at again on {day(standing.review_on)}{due}.")
+    return " ".join(parts)
+
+
+def _elsewhere(book: Book, area: Area, measure: Measure) -> str:
+    """Return where it was adopted, where that is not here."""
+    names = [
+        other.short_name
+        for other in book.areas.values()
+        if other != area
+        and (standing := book.standing(other, measure.id))
+        and standing.status == "adopted"
+    ]
+    here = book.standing(area, measure.id)
+    if not names or (here and here.status == "adopted"):
+        return ""
+    return f"Adopted in {join(names)}."
+
+
+def aims(book: Book, area: Area, measure: Measure) -> tuple[str, list[str]]:
+    """Return what was agreed to be reached or kept in an area, as a titled passage."""
+    figures = Figures(measure)
+    return "What was agreed to aim at", [
+        f"{sentence_case(aim_in_words(aim, figures))}; {_while_it_holds(aim)}."
+        for aim in book.aims(area, measure.id)
+    ]
+
+
+def _while_it_holds(aim: Aim) -> str:
+    until = f" until {day(aim.until - datetime.timedelta(days=1))}" if aim.until else ""
+    return f"it holds from {day(aim.from_)}{until}"
 
 
 def about(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
+from metrics.areas import places_by_area
 from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
 from metrics.worth_talking_about import group_order
@@ -50,7 +51,8 @@ class Selection:
     def read(cls, params: Mapping[str, str], snapshot: Snapshot) -> "Selection":
         """Return what an address asks for, as far as it is known in this snapshot."""
         teams = [area_key(area) for area in areas_to_choose(snapshot.areas)]
-        measures = measures_to_choose(snapshot) or [""]
+        # What an address leaves open is first of all a measure that somebody looks at.
+        measures = [*measures_shown(snapshot), *measures_to_choose(snapshot), ""]
         localities = [area.id for area in snapshot.areas if area.level == "locality"]
         return cls(
             team=_known(params.get("team"), teams),
@@ -82,13 +84,23 @@ def areas_to_choose(areas: Sequence[Area]) -> list[Area]:
 def measures_to_choose(snapshot: Snapshot) -> list[str]:
     """Return the ids of the measures that have ever had a figure here, in the groups' order."""
     collected = {f.measure_id for f in snapshot.findings if f.state != "not_collected"}
-    known = [measure for measure in snapshot.measures.values() if measure.id in collected]
+    known = [m for m in snapshot.measures.values() if m.id in collected and not m.is_figure]
     return [measure.id for measure in sorted(known, key=group_order)]
+
+
+def measures_shown(snapshot: Snapshot) -> list[str]:
+    """Return the ids of those that are on trial or adopted in any area, in the same order."""
+    everywhere = places_by_area(snapshot.areas).values()
+    return [
+        name
+        for name in measures_to_choose(snapshot)
+        if any(snapshot.adoption.shows(name, places) for places in everywhere)
+    ]
 
 
 def kinds_to_choose(snapshot: Snapshot) -> list[Kind]:
     """Return "both" and, where there are both, each of the two kinds of measure."""
-    families = {snapshot.measures[name].family for name in measures_to_choose(snapshot)}
+    families = {snapshot.measures[name].family for name in measures_shown(snapshot)}
     return list(KINDS) if len(families) > 1 else ["both"]
 
 

@@ -90,6 +90,8 @@ def _sign(finding: Finding) -> tuple[Icon, Role, str]:
         return "too_new", "quiet", "too new to say"
     if finding.kind == "no_variation":
         return "hardly_moves", "quiet", "hardly ever moves"
+    if finding.kind == "overlapping":
+        return "overlapping", "quiet", "overlapping figures, never judged"
     if finding.provisional:
         return "provisional", "quiet", "provisional, not judged yet"
     higher = finding.way == "higher"
@@ -150,6 +152,12 @@ def _sentence(finding: Finding, measure: Measure, figures: Figures) -> str:
             f"{says.level}: {value}. It is too new to say whether that is more than usual ups and"
             f" downs: {usual}."
         )
+    if finding.kind == "overlapping":
+        each = f"{measure.rolling} {measure.every}s"
+        return (
+            f"{says.level}: {value}. It covers {each} and shares most of them with the figure"
+            " before, so ups and downs are not judged."
+        )
     if finding.kind == "no_variation":
         return f"{says.level}: {value}. It hardly ever moves, so nobody can say what is usual."
     if finding.provisional:
@@ -198,12 +206,13 @@ def _notes(finding: Finding, when: str) -> list[str]:
         notes.append(f"The figure for {when} will still change.")
     if finding.reason:
         part = "" if finding.kind == "no_value" else "Not everything is in this figure: "
-        notes.append(_as_sentence(part + finding.reason))
-    notes += [f"This bears on the figure: {_as_sentence(text)}" for text in finding.explained_by]
+        notes.append(as_sentence(part + finding.reason))
+    notes += [f"This bears on the figure: {as_sentence(text)}" for text in finding.explained_by]
     return notes
 
 
-def _as_sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop, where it has none."""
     stripped = sentence_case(text.strip())
     return stripped if stripped.endswith((".", "?")) else f"{stripped}."
 

@@ -1,17 +1,21 @@
 """Days and periods as tables, so that no engine's own idea of a week or a month is relied on."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import holidays
 import pandas as pd
+import pyarrow as pa
 
 from data.batches import Batch
 from data.snapshots import Connection
 
-Every = Literal["month", "quarter"]
-MONTHS_IN: dict[Every, int] = {"month": 1, "quarter": 3}
+Every = Literal["week", "month", "quarter"]
+MONTHS_IN: dict[str, int] = {"month": 1, "quarter": 3}
+WEEK = datetime.timedelta(days=7)
+ALWAYS: tuple[str, ...] = ("month", "quarter")
 FINANCIAL_YEAR_BEGINS = 4
 
 
@@ -27,13 +31,36 @@ def months_covered(batches: Sequence[Batch]) -> tuple[datetime.date, datetime.da
     return (min(months), max(months)) if months else None
 
 
-def periods(
-    every: Every, first: datetime.date, last: datetime.date
-) -> Iterator[tuple[datetime.date, datetime.date]]:
-    """Yield the start and the (exclusive) end of each period that holds the months given.
+def windows(every: Every, rolling: int | None) -> str:
+    """Return the name of a kind of period: "month", or "month*12" for windows of twelve."""
+    return every if rolling is None else f"{every}*{rolling}"
 
-    Quarters are those of the financial year; of the two at the edges, both are whole.
+
+def periods(
+    kind: str, first: datetime.date, last: datetime.date
+) -> Iterator[tuple[datetime.date, datetime.date]]:
+    """Yield the start and the (exclusive) end of each period of a kind that holds the months given.
+
+    Quarters are those of the financial year; of the two at the edges, both are whole. Weeks begin
+    on Monday, and windows overlap: of both there are only those that lie wholly in the months.
     """
+    every, _, rolling = kind.partition("*")
+    if rolling:
+        whole = [
+            (start, end)
+            for start, end in periods(every, first, last)
+            if start >= first and end <= add_months(last, 1)
+        ]
+        span = int(rolling)
+        for number in range(len(whole) - span + 1):
+            yield whole[number][0], whole[number + span - 1][1]
+        return
+    if every == "week":
+        start = first + datetime.timedelta(days=-first.weekday() % 7)
+        while start + WEEK <= add_months(last, 1):
+            yield start, start + WEEK
+            start += WEEK
+        return
     length = MONTHS_IN[every]
     start = add_months(first, -((first.month - 1) % length))
     while start <= last:
@@ -69,52 +96,67 @@ def create_calendar(connection: Connection, first: datetime.date, last: datetime
     connection.unregister("calendar_rows")
 
 
-def create_periods(connection: Connection, first: datetime.date, last: datetime.date) -> None:
+def create_periods(
+    connection: Connection,
+    first: datetime.date,
+    last: datetime.date,
+    kinds: Collection[str] = (),
+) -> None:
     """Create `period` (every, period_start, period_end, last_day, days), `period_month` and `_day`.
 
-    `period_month` (every, period_start, month, next_month) and `period_day` (every, period_start,
-    day) hold each period whole, also at the edges.
+    `period_month` (every, period_start, month, next_month) has the months that a period touches,
+    and `period_day` (every, period_start, day) its days, whole also at the edges. In windows, which
+    overlap, a day lies in several.
+
+    Args:
+        connection: Where they are made.
+        first: First day of the first month.
+        last: First day of the last.
+        kinds: The kinds of period asked for, as `windows` names them; months and quarters are
+            always there.
     """
-    rows: list[tuple[Every, datetime.date, datetime.date, datetime.date, int]] = [
-        (every, start, end, end - datetime.timedelta(days=1), (end - start).days)
-        for every in MONTHS_IN
-        for start, end in periods(every, first, last)
-    ]
-    frame = pd.DataFrame(rows, columns=["every", "period_start", "period_end", "last_day", "days"])
-    frame = frame.astype(dict.fromkeys(("period_start", "period_end", "last_day"), "datetime64[s]"))
-    connection.register("period_rows", frame)
-    connection.execute(
-        "CREATE TABLE period AS SELECT every, CAST(period_start AS DATE) AS period_start,"
-        " CAST(period_end AS DATE) AS period_end, CAST(last_day AS DATE) AS last_day, days"
-        " FROM period_rows"
+    every, starts, ends = [], [], []
+    for kind in sorted({*ALWAYS, *kinds}):
+        for start, end in periods(kind, first, last):
+            every.append(kind)
+            starts.append(start)
+            ends.append(end)
+    rows = pa.table(
+        {
+            "every": pa.array(every, pa.string()),
+            "period_start": pa.array(starts, pa.date32()),
+            "period_end": pa.array(ends, pa.date32()),
+        }
     )
-    connection.unregister("period_rows")
-    month_rows = pd.DataFrame(
-        [
-            (every, start, add_months(start, number), add_months(start, number + 1))
-            for every, start, _, _, _ in rows
-            for number in range(MONTHS_IN[every])
-        ],
-        columns=["every", "period_start", "month", "next_month"],
-    ).astype(dict.fromkeys(("period_start", "month", "next_month"), "datetime64[s]"))
-    connection.register("period_month_rows", month_rows)
-    connection.execute(
-        "CREATE TABLE period_month AS SELECT every, CAST(period_start AS DATE) AS period_start,"
-        " CAST(month AS DATE) AS month, CAST(next_month AS DATE) AS next_month"
-        " FROM period_month_rows"
+    months = [add_months(first, -MONTHS_IN["quarter"])]
+    while months[-1] <= add_months(last, MONTHS_IN["quarter"]):
+        months.append(add_months(months[-1], 1))
+    pairs = list(pairwise(months))
+    month_rows = pa.table(
+        {
+            "month": pa.array([month for month, _ in pairs], pa.date32()),
+            "next_month": pa.array([after for _, after in pairs], pa.date32()),
+        }
     )
-    connection.unregister("period_month_rows")
-    day_rows = pd.DataFrame(
-        [
-            (every, start + datetime.timedelta(days=number), start)
-            for every, start, _, _, days in rows
-            for number in range(days)
-        ],
-        columns=["every", "day", "period_start"],
-    ).astype({"day": "datetime64[s]", "period_start": "datetime64[s]"})
-    connection.register("period_day_rows", day_rows)
+    days = pa.table({"day": pa.array(pd.date_range(months[0], months[-1]).date, pa.date32())})
+    for name, table in (("period_rows", rows), ("month_rows", month_rows), ("day_rows", days)):
+        connection.register(name, table)
     connection.execute(
-        "CREATE TABLE period_day AS SELECT every, CAST(day AS DATE) AS day,"
-        " CAST(period_start AS DATE) AS period_start FROM period_day_rows"
+        """
+        CREATE TABLE period AS
+        SELECT every, period_start, period_end,
+            (SELECT MAX(day) FROM day_rows WHERE day < period_end) AS last_day,
+            DATE_DIFF('day', period_start, period_end) AS days
+        FROM period_rows;
+        CREATE TABLE period_month AS
+        SELECT p.every, p.period_start, m.month, m.next_month
+        FROM period AS p
+        JOIN month_rows AS m ON m.month < p.period_end AND m.next_month > p.period_start;
+        CREATE TABLE period_day AS
+        SELECT p.every, d.day, p.period_start
+        FROM period AS p
+        JOIN day_rows AS d ON d.day >= p.period_start AND d.day < p.period_end;
+        """
     )
-    connection.unregister("period_day_rows")
+    for name in ("period_rows", "month_rows", "day_rows"):
+        connection.unregister(name)

@@ -50,6 +50,8 @@ class Settings(BaseModel):
 
     Attributes:
         id: What figures of the whole are filed under; without it, the name in small letters.
+        shared_person_key: Whether health and social care use one key for a person; without it,
+            that is seen from what was loaded.
         duty_desks: Workers who are nobody: a list that a case can be parked on without anybody
             having it.
     """
@@ -63,6 +65,7 @@ class Settings(BaseModel):
     about: str = ""
     sources: str = ""
     words: Words = Words()
+    shared_person_key: bool | None = None
     duty_desks: tuple[str, ...] = ("DUTY", "POOL", "TEAM", "TRIAGE", "TBC", "ZZ")
 
     @model_validator(mode="before")

@@ -290,3 +290,27 @@ def collected_tables(connection: Connection, contracts: Mapping[str, Contract]) 
         for table in contracts
         if connection.execute(f'SELECT 1 FROM main."{table}" LIMIT 1').fetchall()
     )
+
+
+def person_key_is_shared(connection: Connection) -> bool:
+    """Return whether any person is known to health and to social care by one key.
+
+    Where only one of the two sent keys, nothing says that they differ.
+    """
+    ((health, social_care, both),) = connection.execute(
+        """
+        WITH health AS (
+            SELECT person_key FROM main.hospital_spell
+            UNION SELECT person_key FROM main.referral WHERE sector = 'health'
+        ),
+        social_care AS (
+            SELECT person_key FROM main.service
+            UNION SELECT person_key FROM main.referral WHERE sector = 'social care'
+        )
+        SELECT
+            EXISTS (SELECT 1 FROM health WHERE person_key IS NOT NULL),
+            EXISTS (SELECT 1 FROM social_care WHERE person_key IS NOT NULL),
+            EXISTS (SELECT 1 FROM health AS h JOIN social_care AS s USING (person_key))
+        """
+    ).fetchall()
+    return bool(both) or not (health and social_care)

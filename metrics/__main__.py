@@ -17,7 +17,7 @@ from data.safe_cells import as_safe_text
 from metrics.adoption import Adoption, Standing, places_listed, read_adoption
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
-from metrics.definition import Catalogue, Measure, read_catalogue
+from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
 from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.export import as_csv, exported, write_export
@@ -45,12 +45,12 @@ def _catalogue(home: Path | None) -> tuple[Catalogue, Schema]:
 
 
 def _one(catalogue: Catalogue, measure_id: str) -> Measure:
-    measures = catalogue.measures
+    measures = with_figures(catalogue.measures)
     faults = [said for f in catalogue.left_out if measure_id in f.ids for said in f.faults]
     if faults:
         raise MeasureError("\n".join(faults))
     if measure_id not in measures:
-        known = ", ".join(measures)
+        known = ", ".join(catalogue.measures)
         raise MeasureError(f"{measure_id}: there is no such measure. There are {known}.")
     return measures[measure_id]
 
@@ -233,8 +233,8 @@ def _test(
         chosen = [_one(catalogue, measure_id)] if measure_id else every
     _say_left_out(catalogue)
     wrong = 0 if measure_id else len(catalogue.left_out)
-    for measure in chosen:
-        if len(measure.case) < FEWEST_CASES:
+    for measure in [one for main in chosen for one in (main, *main.figures)]:
+        if len(measure.case) < FEWEST_CASES and not measure.is_figure:
             wrong += 1
             typer.echo(
                 f"{measure.id}: {len(measure.case)} worked cases; a measure needs at least"

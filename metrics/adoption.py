@@ -85,6 +85,13 @@ class Aim(BaseModel):
         """What is told apart from each other: what is aimed at, and each kind of standard."""
         return "target" if self.kind in _AIMED_AT else self.kind
 
+    def value_on(self, day: datetime.date) -> float:
+        """Return what is to be reached by a day: along a trajectory, its way from start to end."""
+        if self.start is None or self.by is None or day >= self.by:
+            return float(self.value)
+        gone = max(0, (day - self.from_).days) / (self.by - self.from_).days
+        return float(self.start) + gone * (float(self.value) - float(self.start))
+
 
 class Entry(BaseModel):
     """One entry of the file: how things stand with a measure everywhere, or in some areas."""

@@ -20,6 +20,7 @@ MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
     "ratio": 1.0,
+    "per_1000": 1_000.0,
     "mean": 1.0,
     "mean_a_day": 1.0,
     "days": 1.0,
@@ -53,6 +54,7 @@ class Calculator:
     Attributes:
         collected: The tables of which anything has ever been received.
         words: The partnership's words, for the reasons.
+        shared_key: Health and social care know a person by one key.
     """
 
     connection: Connection
@@ -60,18 +62,47 @@ class Calculator:
     partnership_id: str
     collected: frozenset[str]
     words: Words
+    shared_key: bool = True
 
     def values(self, measure: Measure) -> pd.DataFrame:
-        """Return a measure's values: `VALUE_COLUMNS`, one row for each area and period.
+        """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
 
         Numerators and denominators are exact to four decimals. A count of which any part is
         missing is missing; a rate uses the parts that have both and says how many they are.
         """
+        series = [self._series(measure)] if measure.whole or not self._codes(measure) else []
+        series += [
+            self._series(measure.part(code)).assign(
+                split=str(code).lower() if code in (True, False) else code
+            )
+            for code in self._codes(measure)
+        ]
+        return series[0] if len(series) == 1 else pd.concat(series, ignore_index=True)
+
+    def _codes(self, measure: Measure) -> list[Any]:
+        """Return the codes that occur in the column that a measure is split by, in order."""
+        block = measure.quantile or measure.numerator
+        if measure.split_by is None or block is None:
+            return []
+        rows = self.connection.execute(
+            f'SELECT DISTINCT "{measure.split_by}" FROM {self.schema.relation(block.table)}'
+            f' WHERE "{measure.split_by}" IS NOT NULL ORDER BY 1'
+        ).fetchall()
+        return [code for (code,) in rows]
+
+    def _series(self, measure: Measure) -> pd.DataFrame:
+        """Return the values of one series: of the whole, or of one part."""
         absent = [t for t in self._received_with(measure) if t not in self.collected]
         frame = self._grid(measure)
         if absent:
             title = self.schema.countable[absent[0]].title
             return self._finished(measure, frame, "not_collected", f"{title}: nothing loaded here")
+        if measure.needs_shared_key and not self.shared_key:
+            apart = (
+                f"health and social care know a {self.words.person} by no key in common, so this"
+                " cannot be counted"
+            )
+            return self._finished(measure, frame, "not_collected", apart)
         if any(isinstance(b, Submitted) for b in measure.blocks) and not self._was_sent(measure):
             nothing = f"no {self.words.team} has sent counts for this"
             return self._finished(measure, frame, "not_collected", nothing)
@@ -114,7 +145,7 @@ class Calculator:
             "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
             " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
             " ORDER BY a.area_level, a.area_id, p.period_start",
-            [measure.every],
+            [measure.periods],
         ).df()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
@@ -166,8 +197,17 @@ class Calculator:
         A figure is provisional where a month of any of its tables is not whole yet, for any of the
         area's teams. One that was not received says why, where that is known.
         """
+        asked = self._received_with(measure)
         known = self.connection.execute(
-            _REMARKS, [measure.every, sorted(self._received_with(measure))]
+            _REMARKS,
+            [
+                measure.periods,
+                sorted(asked),
+                measure.days_after,
+                measure.days_before,
+                [t for t in asked if self.schema.contracts[t].kind == "events"],
+                measure.every,
+            ],
         ).df()
         if known.empty:
             return frame
@@ -240,7 +280,43 @@ class Calculator:
 # What is known of the months behind a measure's tables: for each team, and for larger areas of how
 # many teams. A larger area has a reason only where all its teams have that one.
 _REMARKS = """
-WITH said AS (
+WITH known AS (
+    SELECT MIN(period_start) AS first_day, MAX(last_day) AS last_day FROM period
+    WHERE every = 'month'
+),
+hole AS (
+    SELECT DISTINCT m.team_id, m.period_start, m.period_end
+    FROM part AS m
+    CROSS JOIN (SELECT UNNEST($5) AS table_name) AS t
+    LEFT JOIN covered AS c ON c.every = 'month' AND c.table_name = t.table_name
+        AND c.team_id = m.team_id AND c.period_start = m.period_start
+    WHERE m.every = 'month' AND c.team_id IS NULL AND $3 + $4 > 0
+),
+looked AS (
+    SELECT DISTINCT g.every, g.team_id, g.period_start, TRUE AS provisional,
+        CASE
+            WHEN DATE_DIFF('day', p.last_day, k.last_day) < $3
+                THEN 'needs ' || $3 || ' days after the ' || $6 || ' to be complete'
+            WHEN DATE_DIFF('day', k.first_day, p.period_start) < $4
+                THEN 'cannot look back ' || $4 || ' days: no figures are so old'
+            ELSE 'not received for a month that it has to look at'
+        END AS reason
+    FROM part AS g
+    JOIN period AS p ON p.every = g.every AND p.period_start = g.period_start
+    CROSS JOIN known AS k
+    LEFT JOIN hole AS h ON h.team_id = g.team_id
+        AND DATE_DIFF('day', p.last_day, h.period_start) BETWEEN 1 AND $3
+    LEFT JOIN hole AS b ON b.team_id = g.team_id
+        AND DATE_DIFF('day', b.period_end, p.period_start) BETWEEN 0 AND $4 - 1
+    WHERE g.every = $1 AND $3 + $4 > 0 AND (
+        DATE_DIFF('day', p.last_day, k.last_day) < $3
+        OR DATE_DIFF('day', k.first_day, p.period_start) < $4
+        OR h.team_id IS NOT NULL OR b.team_id IS NOT NULL
+    )
+),
+said AS (
+    SELECT every, team_id, period_start, provisional, reason, NULL AS gap_reason FROM looked
+    UNION ALL
     SELECT every, team_id, period_start, provisional, reason, NULL AS gap_reason
     FROM remark WHERE every = $1 AND list_contains($2, table_name)
     UNION ALL

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.calendar import create_periods
+from data.calendar import MONTHS_IN, WEEK, add_months, create_periods, periods
 from data.contract import Contract
 from data.coverage import create_complete_coverage
 from data.home import Settings
@@ -16,6 +16,7 @@ from data.records import Schema, create_prepared, create_tables
 from data.snapshots import Connection, memory
 from metrics.calculate import Calculator, create_parts
 from metrics.definition import Case, Measure
+from metrics.errors import MeasureError
 
 # Values are compared after division, so to the last bits of a float; counts are compared exactly.
 VALUE_TOLERANCE = 1e-9
@@ -106,15 +107,34 @@ def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
     connection = calculator.connection
     for table, rows in {**PLACES, **case.rows}.items():
         _insert(connection, calculator.schema.contracts[table], list(rows))
-    month = case.at.replace(day=1)
-    create_periods(connection, month, month)
+    first, last = _months_around(measure, case.at)
+    create_periods(connection, first, last, {measure.periods})
     create_parts(connection, PARTNERSHIP)
     create_complete_coverage(connection)
     values = calculator.values(measure)
     starts = pd.to_datetime(values["period_start"]).dt.date
     ends = pd.to_datetime(values["period_end"]).dt.date
     here = (values["area_level"] == "partnership") & (starts <= case.at) & (ends > case.at)
-    return values[here].iloc[0]
+    if case.split not in set(values["split"]):
+        raise MeasureError(
+            f"{measure.id}: the case “{case.given}” asks about {case.split!r}, and no row has that."
+        )
+    # Of windows that hold the day it is the one that ends first after it.
+    return values[here & (values["split"] == case.split)].iloc[0]
+
+
+def _months_around(measure: Measure, at: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """Return the first and the last month of the period that holds a day; of windows, the last."""
+    month = at.replace(day=1)
+    near = periods(measure.every, add_months(month, -1), add_months(month, 1))
+    start, end = next((s, e) for s, e in near if s <= at < e)
+    back = (measure.rolling or 1) - 1
+    if measure.every == "week":
+        start -= back * WEEK
+        first = start.replace(day=1)
+    else:
+        first = add_months(start, -back * MONTHS_IN[measure.every])
+    return first, (end - datetime.timedelta(days=1)).replace(day=1)
 
 
 def _insert(connection: Connection, contract: Contract, rows: list[dict[str, Any]]) -> None:

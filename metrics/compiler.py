@@ -88,7 +88,7 @@ class _Source:
         return (
             "SELECT team_id, period_start FROM covered"
             f" WHERE table_name IN ({', '.join(map(literal, tables))})"
-            f" AND every = {literal(self.measure.every)}"
+            f" AND every = {literal(self.measure.periods)}"
             f" GROUP BY team_id, period_start HAVING COUNT(*) = {len(tables)}"
         )
 
@@ -209,7 +209,7 @@ def compile_measure(measure: Measure, schema: Schema, period: Period | None = No
 
 
 def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
-    every = literal(measure.every)
+    every = literal(measure.periods)
     people = {name: s for name, s in sources.items() if isinstance(s.block, People)}
     counted = ",\n".join(f"{name} AS ({_counted(s)})" for name, s in sources.items())
     gaps = {name: _gap(s) for name, s in sources.items() if name != "headcount" and _has_gaps(s)}
@@ -362,7 +362,7 @@ def _gap(source: _Source) -> str:
     wanted = " OR ".join(["g.part_column IS NULL", *parts])
     about = (
         f"FROM gap AS g WHERE g.table_name = {literal(source.contract.table)}"
-        f" AND g.every = {literal(source.measure.every)} AND ({wanted})"
+        f" AND g.every = {literal(source.measure.periods)} AND ({wanted})"
     )
     if not isinstance(source.block, Level):
         return f"SELECT DISTINCT g.team_id, g.period_start {about}"
@@ -442,7 +442,7 @@ def _placed(source: _Source, date: str) -> str:
         f"FROM {source.relation} AS e"
         f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
         f" AND {date} >= a.valid_from AND {date} < a.valid_to"
-        f" JOIN period_day AS p ON p.every = {literal(source.measure.every)} AND p.day = {date}"
+        f" JOIN period_day AS p ON p.every = {literal(source.measure.periods)} AND p.day = {date}"
         f"{_only(source.period, 'p')}"
     )
 
@@ -513,7 +513,7 @@ def _stock(source: _Source, block: Open) -> str:
         FROM ({_spans(source, block, block.after_days)})
         UNION ALL
         SELECT team_id, locality_id, period_start, 0
-        FROM part WHERE every = {literal(source.measure.every)}
+        FROM part WHERE every = {literal(source.measure.periods)}
     )
     GROUP BY team_id, locality_id, period_start"""
 
@@ -525,7 +525,7 @@ def _nights(source: _Source, block: DaysInside) -> str:
     what lies beyond its last day.
     """
     every = literal(source.measure.every)
-    return f"""
+    by_period = f"""
     SELECT team_id, locality_id, period_start,
         CAST(SUM(nights) + days * COALESCE(SUM(SUM(opened)) OVER (
             PARTITION BY team_id, locality_id ORDER BY period_start
@@ -545,6 +545,17 @@ def _nights(source: _Source, block: DaysInside) -> str:
         WHERE g.every = {every}
     )
     GROUP BY team_id, locality_id, period_start, days"""
+    if source.measure.rolling is None:
+        return by_period
+    # A day lies in several windows, so a running sum has to be made before they are.
+    return f"""
+    SELECT n.team_id, n.locality_id, w.period_start, SUM(n.amount) AS amount,
+        CAST(NULL AS BIGINT) AS reports, FALSE AS suppressed
+    FROM ({by_period}) AS n
+    JOIN period AS b ON b.every = {every} AND b.period_start = n.period_start
+    JOIN period AS w ON w.every = {literal(source.measure.periods)}
+        AND w.period_start <= b.period_start AND w.period_end >= b.period_end
+    GROUP BY n.team_id, n.locality_id, w.period_start"""
 
 
 _NEVER = "DATE '9999-12-31'"
@@ -591,7 +602,7 @@ def _population(source: _Source, who: Who) -> str:
     LEFT JOIN prepared.population_span AS s
         ON s.team_id = a.team_id AND s.basis = {literal(who.basis)}
         AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
-    WHERE g.every = {literal(source.measure.every)}{_only(source.period, "g")}
+    WHERE g.every = {literal(source.measure.periods)}{_only(source.period, "g")}
     GROUP BY g.team_id, g.locality_id, g.period_start"""
 
 
@@ -608,7 +619,7 @@ def _person_days(source: _Source, who: Who) -> str:
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM prepared.population_span AS s
-    JOIN period AS p ON p.every = {literal(source.measure.every)}{_only(source.period, "p")}
+    JOIN period AS p ON p.every = {literal(source.measure.periods)}{_only(source.period, "p")}
         AND s.valid_from < p.period_end AND s.valid_to > p.period_start
     JOIN prepared.team_area AS a ON a.code = s.team_id
         AND a.valid_from < LEAST(s.valid_to, p.period_end)
@@ -633,7 +644,7 @@ def _submitted(source: _Source, block: Submitted) -> str:
 
 
 def _quantile(source: _Source, block: Quantile) -> str:
-    every = literal(source.measure.every)
+    every = literal(source.measure.periods)
     start, end = (source.date(name) for name in block.days)
     known = f"{start} IS NOT NULL"
     if block.open_cases == "left out":

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from data.calendar import windows
 from data.home import Home
 from data.records import Schema
 from data.toml_lines import EntryPath, lines_of
@@ -193,7 +194,7 @@ class Figure(BaseModel):
     decimals: WholeNumber | None = Field(None, ge=0, le=3)
     better: Literal["higher", "lower", "neither"] | None = None
     says: Says | None = None
-    every: Literal["month", "quarter"] | None = None
+    every: Literal["week", "month", "quarter"] | None = None
     rolling: WholeNumber | None = Field(None, ge=2, le=24)
     split_by: str | None = None
     whole: Truth | None = None
@@ -221,7 +222,7 @@ class Measure(BaseModel):
     attribution: Literal[
         "population", "receiving", "visiting", "allocated", "employing", "respondent"
     ]
-    every: Literal["month", "quarter"] = "month"
+    every: Literal["week", "month", "quarter"] = "month"
     # Windows of this many periods, moving by one: they overlap.
     rolling: WholeNumber | None = Field(None, ge=2, le=24)
     # Each value of this column is a series of its own; `whole` is whether all together are too.
@@ -274,6 +275,11 @@ class Measure(BaseModel):
         return tuple(_as_measure(self, figure) for figure in self.figure)
 
     @property
+    def periods(self) -> str:
+        """The kind of period that a figure covers: "month", or "month*12" for rolling windows."""
+        return windows(self.every, self.rolling)
+
+    @property
     def overlaps(self) -> bool:
         """Whether a figure shares days with the one before, so that no run means anything."""
         return self.rolling is not None
@@ -282,6 +288,25 @@ class Measure(BaseModel):
     def days_after(self) -> int:
         """How many days after a period's end have to be known before its figure is complete."""
         return max(self.complete_after_days, *(block.days_after for block in self.blocks))
+
+    @property
+    def days_before(self) -> int:
+        """How many days before a period have to be known before its figure is complete."""
+        return max(block.days_before for block in self.blocks)
+
+    def part(self, code: str | bool) -> "Measure":
+        """Return the measure of one part alone: the rows with a code in the column it is split by.
+
+        People on a list have no such column: below the line everybody counts in each part.
+        """
+        only = Condition.model_validate({"column": self.split_by, "is": code})
+        of_part = {
+            name: block.model_copy(update={"where": (*block.where, only)})
+            for name in ("numerator", "denominator", "quantile")
+            if (block := getattr(self, name)) is not None
+            and not isinstance(block, Population | PersonDays | Submitted)
+        }
+        return self.model_copy(update=of_part)
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -365,11 +365,10 @@ class _Explainer:
                 f"It needs {_days(measure.days_after)} after the {self.period} to be complete;"
                 " until then a figure is provisional."
             )
-        before = max(block.days_before for block in measure.blocks)
-        if before:
+        if measure.days_before:
             yield (
-                f"It looks back {_days(before)}: the first figures, which cannot look back so far,"
-                " are provisional."
+                f"It looks back {_days(measure.days_before)}: the first figures, which cannot look"
+                " back so far, are provisional."
             )
         if measure.needs_shared_key:
             yield (

@@ -21,7 +21,7 @@ AreaLevel = Literal["team", "locality", "partnership"]
 State = Literal["value", "missing", "suppressed", "not_collected", "not_applicable"]
 Variation = Literal["common_cause", "improvement", "concern", "neutral_high", "neutral_low"]
 Way = Literal["higher", "lower"]
-Claim = Literal["may_judge", "too_new", "no_variation"]
+Claim = Literal["may_judge", "too_new", "no_variation", "overlapping"]
 
 # Making Data Count shows limits and icons from 13 points on.
 POINTS_NEEDED = 13
@@ -36,8 +36,9 @@ class Finding(BaseModel):
         kind: `signal`: the latest point is beyond usual variation; `usual`: it is not; `too_new`:
             fewer than 13 values since the series began or last broke, so nothing is claimed;
             `no_variation`: the values hardly ever move (the average moving range is 0), so an
-            XmR chart can claim nothing; `no_value`: the latest period has no figure, and `state`
-            and `reason` say why.
+            XmR chart can claim nothing; `overlapping`: each figure shares days with the one
+            before, so no run of them means anything; `no_value`: the latest period has no figure,
+            and `state` and `reason` say why.
         way: For a signal, whether it is higher or lower than usual.
         mean, lower_limit, upper_limit: Centre and process limits in force at the latest period,
             in the measure's own unit, not clipped; absent unless `kind` is signal or usual.
@@ -66,7 +67,7 @@ class Finding(BaseModel):
     state: State
     reason: str = ""
     provisional: bool = False
-    kind: Literal["signal", "usual", "too_new", "no_variation", "no_value"]
+    kind: Literal["signal", "usual", "too_new", "no_variation", "overlapping", "no_value"]
     variation: Variation | None = None
     special_cause: str = "none"
     way: Way | None = None
@@ -117,7 +118,8 @@ def judge_series(
         rebase_at=tuple(breaks),
     )
     claims: dict[int, Claim] = {
-        segment: _claim(points) for segment, points in _by_segment(chart.points)
+        segment: "overlapping" if measure.overlaps else _claim(points)
+        for segment, points in _by_segment(chart.points)
     }
     points = [
         _drawn(row, point, claims[point.segment])
@@ -148,7 +150,7 @@ def _drawn(row: Mapping[str, Any], point: XmrPoint, claim: Claim) -> dict[str, o
     return {
         "period_start": row["period_start"],
         "segment": point.segment,
-        "mean": _known(point.mean),
+        "mean": None if claim == "overlapping" else _known(point.mean),
         "lower_limit": point.lower_limit if judged else None,
         "upper_limit": point.upper_limit if judged else None,
         "lower_near_limit": point.lower_near_limit if judged else None,
@@ -225,7 +227,7 @@ def _distinct(ways: Sequence[Way | None]) -> tuple[Way, ...]:
 
 def _kind(
     row: Mapping[str, Any], claim: Claim, way: Way | None
-) -> Literal["signal", "usual", "too_new", "no_variation", "no_value"]:
+) -> Literal["signal", "usual", "too_new", "no_variation", "overlapping", "no_value"]:
     if row["state"] != "value":
         return "no_value"
     if claim != "may_judge":

@@ -52,13 +52,18 @@ def judge_all(
     latest = {m.id: _latest_period(m, batches) for m in measures.values()}
     findings: list[Finding] = []
     points: list[dict[str, object]] = []
-    for (measure_id, level, area_id), series in _series(values).items():
+    further: list[Finding] = []
+    for (measure_id, split, level, area_id), series in _series(values).items():
         if (level, area_id) not in places:
             continue
-        bearing = [e for e in events if e.bears_on(measure_id, places[level, area_id])]
-        judged = _judge(measures[measure_id], series, latest[measure_id], bearing)
-        findings.append(judged.finding)
-        place = {"measure_id": measure_id, "split": "", "area_level": level, "area_id": area_id}
+        bearing = [
+            e for e in events if e.bears_on(measures[measure_id].main_id, places[level, area_id])
+        ]
+        measure = measures[measure_id]
+        judged = _judge(measure, series, latest[measure_id], bearing)
+        # Further figures and parts are said on their measure's own page, and nowhere weighed.
+        (further if split or measure.is_figure else findings).append(judged.finding)
+        place = {"measure_id": measure_id, "split": split, "area_level": level, "area_id": area_id}
         points += [{**place, **point} for point in judged.points]
     by_area: list[Finding] = []
     disagreements: list[Disagreement] = []
@@ -68,7 +73,7 @@ def judge_all(
         by_area += [*shown, *not_shown]
         if level == "team" and (found := find_disagreement(shown, measures)):
             disagreements.append(found)
-    return Judgement(by_area, points, disagreements)
+    return Judgement([*by_area, *further], points, disagreements)
 
 
 def _shown(
@@ -118,7 +123,7 @@ def _latest_period(measure: Measure, batches: Sequence[Batch]) -> datetime.date 
     if covered is None:
         return None
     first, last = covered
-    starts = [s for s, end in periods(measure.every, first, last) if end <= add_months(last, 1)]
+    starts = [s for s, end in periods(measure.periods, first, last) if end <= add_months(last, 1)]
     return starts[-1] if starts else None
 
 
@@ -127,7 +132,7 @@ def _first_after(day: datetime.date, starts: Sequence[datetime.date]) -> datetim
     return next((start for start in starts if start >= day), None)
 
 
-def _series(values: pd.DataFrame) -> dict[tuple[str, Any, str], list[dict[str, Any]]]:
+def _series(values: pd.DataFrame) -> dict[tuple[str, str, Any, str], list[dict[str, Any]]]:
     """Return the values of each measure and area, oldest first, with plain dates and numbers."""
     frame = values.copy()
     for name in ("period_start", "period_end"):
@@ -135,10 +140,10 @@ def _series(values: pd.DataFrame) -> dict[tuple[str, Any, str], list[dict[str, A
     for name in ("numerator", "denominator", "n", "value"):
         amounts = frame[name].astype("object")
         frame[name] = amounts.where(frame[name].notna(), None)
-    series: dict[tuple[str, Any, str], list[dict[str, Any]]] = {}
+    series: dict[tuple[str, str, Any, str], list[dict[str, Any]]] = {}
     for row in frame.to_dict("records"):
         row["n"] = None if row["n"] is None else int(row["n"])
-        key = (row["measure_id"], row["area_level"], row["area_id"])
+        key = (row["measure_id"], row["split"], row["area_level"], row["area_id"])
         series.setdefault(key, []).append({str(name): value for name, value in row.items()})
     return series
 

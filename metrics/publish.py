@@ -35,6 +35,7 @@ from data.records import (
     create_prepared,
     create_tables,
     fill_tables,
+    person_key_is_shared,
     schema_of,
 )
 from data.reference import reference_tables
@@ -193,6 +194,11 @@ class _Job:
             raise MeasureError("\n".join(file.in_words() for file in self.catalogue.left_out))
         return self.catalogue.measures
 
+    @property
+    def computed(self) -> dict[str, Measure]:
+        """Return every definition with its further figures, by id."""
+        return with_figures(self.measures)
+
     def run(self, batches: list[Batch]) -> int:
         last = self.fill(batches)
         # Read before anything is worked out: what is wrong with it is said at once.
@@ -201,7 +207,7 @@ class _Job:
         self.progress("Judging each series")
         areas = read_areas(self.connection, self.settings, last)
         events = read_events(self.connection)
-        judgement = judge_all(values, self.measures, areas, events, batches, adoption)
+        judgement = judge_all(values, self.computed, areas, events, batches, adoption)
         self.progress("Writing the snapshot")
         self._store(values, judgement, areas, events, adoption)
         self._append("feed_status", feed_months(self.connection, self.contracts))
@@ -230,7 +236,7 @@ class _Job:
         )
         create_calendar(self.connection, first, last)
         create_prepared(self.connection, self.settings)
-        create_periods(self.connection, first, last)
+        create_periods(self.connection, first, last, {m.periods for m in self.computed.values()})
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
         create_parts(self.connection, self.settings.id)
@@ -254,12 +260,17 @@ class _Job:
             partnership_id=self.settings.id,
             collected=collected_tables(self.connection, self.contracts),
             words=self.settings.words,
+            shared_key=self._shared_key(),
         )
         frames = []
-        for measure in self.measures.values():
+        for measure in self.computed.values():
             self.progress(f"Computing {measure.id} {measure.title}")
             frames.append(calculator.values(measure))
         return pd.concat(frames, ignore_index=True)
+
+    def _shared_key(self) -> bool:
+        said = self.settings.shared_person_key
+        return person_key_is_shared(self.connection) if said is None else said
 
     def _store(
         self,
@@ -282,7 +293,7 @@ class _Job:
         self._append_documents("area", [(area, {"order": area.order}) for area in areas])
         self._append_documents("settings", [(self.settings, {})])
         self._append_documents("adoption", [(adoption, {})])
-        self._append_documents("measure", [(m, self._explained(m)) for m in self.measures.values()])
+        self._append_documents("measure", [(m, self._explained(m)) for m in self.computed.values()])
         notes = pd.DataFrame(enumerate(self._notes(adoption)), columns=["order", "text"])
         self._append("note", notes)
 

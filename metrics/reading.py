@@ -65,7 +65,12 @@ class Snapshot:
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
-        """Every measure by id, in id order."""
+        """Every measure by id, in id order; its further figures are in `definitions`."""
+        return {name: one for name, one in self.definitions.items() if not one.is_figure}
+
+    @cached_property
+    def definitions(self) -> dict[str, Measure]:
+        """Every measure and every further figure by id, in id order."""
         documents = self._documents("SELECT document FROM measure ORDER BY measure_id")
         measures = [Measure.model_validate_json(text) for text in documents]
         return {measure.id: measure for measure in measures}
@@ -91,7 +96,25 @@ class Snapshot:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """Every finding; there is one for each measure and area, also where there is no value."""
+        """Every measure's finding in each area, also where there is no value.
+
+        Those of further figures, and of parts, are in `further`.
+        """
+        return [f for f in self._all_findings if f.measure_id in self.measures and not f.split]
+
+    def further(self, measure_id: str, level: AreaLevel, area_id: str) -> list[Finding]:
+        """Return what was found in an area of a measure's parts, then of its further figures."""
+        found = [
+            f
+            for f in self._all_findings
+            if f.measure_id.partition(".")[0] == measure_id
+            and (f.area_level, f.area_id) == (level, area_id)
+            and (f.split or f.measure_id != measure_id)
+        ]
+        return sorted(found, key=lambda f: (f.measure_id, f.split))
+
+    @cached_property
+    def _all_findings(self) -> list[Finding]:
         documents = self._documents(
             "SELECT document FROM finding ORDER BY area_level, area_id, measure_id"
         )
@@ -124,8 +147,10 @@ class Snapshot:
             " ORDER BY measure_id, split, area_level, area_id, period_start"
         )
 
-    def points(self, measure_id: str, level: AreaLevel | None = None) -> pd.DataFrame:
-        """Return a measure's series with its process limits, one row an area and period.
+    def points(
+        self, measure_id: str, level: AreaLevel | None = None, split: str = ""
+    ) -> pd.DataFrame:
+        """Return a series of a measure with its process limits, one row an area and period.
 
         Columns: area_level, area_id, period_start, period_end, value, numerator, denominator, n,
         state, provisional, reason, segment, mean, lower_limit, upper_limit, lower_near_limit,
@@ -133,16 +158,17 @@ class Snapshot:
         """
         return self._rows(
             "SELECT * FROM chart_point WHERE measure_id = $1 AND ($2 IS NULL OR area_level = $2)"
-            " ORDER BY area_level, area_id, period_start",
+            " AND split = $3 ORDER BY area_level, area_id, period_start",
             measure_id,
             level,
+            split,
         )
 
     def points_of_area(self, level: AreaLevel, area_id: str) -> pd.DataFrame:
         """Return every measure's series in one area, with the columns of `points`."""
         return self._rows(
-            "SELECT * FROM chart_point WHERE area_level = $1 AND area_id = $2"
-            " ORDER BY measure_id, period_start",
+            "SELECT * FROM chart_point WHERE area_level = $1 AND area_id = $2 AND split = ''"
+            " AND measure_id NOT LIKE '%.%' ORDER BY measure_id, period_start",
             level,
             area_id,
         )

@@ -6,7 +6,7 @@ from dashboard import boards, prose
 from dashboard.charts.full import Look, spc_figure
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.components import draw
-from dashboard.measure_words import about, beliefs, headline
+from dashboard.measure_words import about, aims, beliefs, headline, standing_here
 from dashboard.numbers import Figures
 from dashboard.tables import as_csv, as_table, file_name
 from dashboard.team_words import event_sentences
@@ -32,7 +32,9 @@ with chart:
     said = book.said(area, measure.id)
     look = Look(DARK if st.context.theme.type == "dark" else LIGHT)
     st.plotly_chart(
-        spc_figure(series, Figures(measure), measure.unit, events, look),
+        spc_figure(
+            series, Figures(measure), measure.unit, events, look, book.aims(area, measure.id)
+        ),
         key="full",
         theme=None,
         config={"displayModeBar": False},
@@ -50,7 +52,9 @@ with chart:
     )
     for title, texts in beliefs(book, measure):
         prose.explained(title, texts)
+    prose.explained(*aims(book, area, measure))
 with beside:
+    prose.explained(*standing_here(book, area, measure, visit.home.now().date()))
     for title, texts in about(book, measure):
         prose.explained(title, texts)
 

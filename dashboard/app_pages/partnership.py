@@ -40,6 +40,9 @@ with st.container(horizontal=True, key="filters", gap="medium"):
             "Kind of measure", "kind", kinds, selection.kind, overview.KIND_NAMES.__getitem__
         )
 draw("matrix", boards.matrix(book, selection), "matrix")
+prose.paragraphs(
+    [headlines.on_trial(book, book.teams), headlines.nothing_shown(book, book.teams)], quiet=True
+)
 
 prose.heading("What the signs say", overview.LETTERS)
 draw("legend", boards.legend(), "legend")

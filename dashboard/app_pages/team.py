@@ -27,6 +27,7 @@ if cards["cards"]:
     draw("cards", cards, "cards")
 prose.heading("Every measure", how_far_back(book, area))
 draw("tiles", boards.tiles(book, area, series), "tiles")
+prose.paragraphs([headlines.nothing_shown(book, [area])])
 
 prose.heading("What happened here")
 prose.points(happened(book, area), otherwise="Nothing has been noted down.")

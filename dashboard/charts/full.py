@@ -1,5 +1,7 @@
 """The full SPC chart of one measure in one area, as a Plotly figure: the one chart to explore."""
 
+import datetime
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,9 +11,10 @@ import plotly.graph_objects as go
 
 from dashboard.charts.palette import Palette
 from dashboard.charts.series import ChartPoint, Series, as_drawn
-from dashboard.charts.spc import scale_of
+from dashboard.charts.spc import Scale, scale_of
 from dashboard.charts.svg import ROLES
-from dashboard.numbers import Figures, period
+from dashboard.numbers import Figures, day, period, sentence_case
+from metrics.adoption import Aim
 from metrics.findings import Variation
 from metrics.reading import Event
 
@@ -24,6 +27,9 @@ SYMBOLS: dict[Variation, tuple[str, int]] = {
     "neutral_high": ("triangle-up", 11),
     "neutral_low": ("triangle-down", 11),
 }
+# How long a line of the legend may be, and which part of the height an aim's words take.
+_LEGEND_LETTERS = 34
+_ROOM_FOR_WORDS = 0.08
 NOT_JUDGED = "not judged"
 PROVISIONAL = "provisional"
 JUDGEMENTS: dict[Variation, str] = {
@@ -45,9 +51,14 @@ class Look:
 
 
 def spc_figure(
-    series: Series, figures: Figures, unit: str, events: Sequence[Event], look: Look
+    series: Series,
+    figures: Figures,
+    unit: str,
+    events: Sequence[Event],
+    look: Look,
+    aims: Sequence[Aim] = (),
 ) -> go.Figure:
-    """Return values with their shapes, mean, process limits, steps and numbered events.
+    """Return values with their shapes, mean, process limits, steps, numbered events and aims.
 
     Args:
         series: The points, oldest first; a missing value is a gap.
@@ -55,15 +66,69 @@ def spc_figure(
         unit: What the vertical axis counts.
         events: What happened, drawn as numbered flags in this order.
         look: Colours and type.
+        aims: What was agreed to be reached or kept, each drawn while it holds.
     """
     figure = go.Figure()
     series = as_drawn(series, figures)
     for traces in (_levels(series, look), _lines(series, look), _marks(series, figures, look)):
         figure.add_traces(list(traces))
+    lines = [(aim, _aim_points(aim, series)) for aim in aims]
+    lines = [(aim, points) for aim, points in lines if points]
+    figure.add_traces([_aim_line(aim, points, figures, look) for aim, points in lines])
     _add_steps(figure, series, look)
     _add_events(figure, series, events, look)
-    _dress(figure, series, unit, look)
+    drawn = [value for _, points in lines for _, value in points]
+    _dress(figure, _with_room_for(scale_of([series]), drawn), unit, look)
     return figure
+
+
+def aim_in_words(aim: Aim, figures: Figures) -> str:
+    """Return "local standard: 15%, agreed by the neighbourhood board"."""
+    value = figures.value(float(aim.value))
+    if aim.start is not None and aim.by is not None:
+        value = f"from {figures.value(float(aim.start))} to {value} by {day(aim.by)}"
+    by = f"agreed by {aim.agreed_by}" if aim.agreed_by else "nobody named who agreed it"
+    return f"{aim.kind}: {value}, {by}"
+
+
+def _aim_points(aim: Aim, series: Series) -> list[tuple[datetime.date, float]]:
+    """Return where an aim's line goes: from its first day in the series to its last."""
+    if not series:
+        return []
+    begins = max(aim.from_, series[0].start)
+    ends = min(aim.until or datetime.date.max, series[-1].end)
+    if begins >= ends:
+        return []
+    turns = [aim.by] if aim.by and begins < aim.by < ends else []
+    return [(on, aim.value_on(on)) for on in (begins, *turns, ends)]
+
+
+def _aim_line(
+    aim: Aim, points: Sequence[tuple[datetime.date, float]], figures: Figures, look: Look
+) -> go.Scatter:
+    said = aim_in_words(aim, figures)
+    label = f"{sentence_case(aim.kind)} {figures.bare(float(aim.value))}"
+    return go.Scatter(
+        x=[on.isoformat() for on, _ in points],
+        y=[value for _, value in points],
+        mode="lines+text",
+        text=[label, *[""] * (len(points) - 1)],
+        textposition="top right",
+        textfont={"color": look.palette.standard},
+        # The whole of it stands in the legend, in lines that a narrow screen can hold.
+        name="<br>".join(escape(part) for part in textwrap.wrap(said, _LEGEND_LETTERS)),
+        line={"color": look.palette.standard, "width": 2, "dash": "longdashdot"},
+        hoverinfo="skip",
+    )
+
+
+def _with_room_for(scale: Scale, values: Sequence[float]) -> Scale:
+    """Return a scale that an aim's line lies inside as well, with room for its words."""
+    if not values:
+        return scale
+    room = (max(scale.high, *values) - min(scale.low, *values)) * _ROOM_FOR_WORDS
+    low = scale.low if min(values) >= scale.low else min(values) - (room if min(values) < 0 else 0)
+    return Scale(low, max(scale.high, max(values) + room))
 
 
 def judged_as(point: ChartPoint) -> str:
@@ -175,9 +240,8 @@ def _add_events(figure: go.Figure, series: Series, events: Sequence[Event], look
             )
 
 
-def _dress(figure: go.Figure, series: Series, unit: str, look: Look) -> None:
+def _dress(figure: go.Figure, scale: Scale, unit: str, look: Look) -> None:
     palette = look.palette
-    scale = scale_of([series])
     axis = {
         "showgrid": False,
         "zeroline": False,

@@ -16,6 +16,7 @@ Icon = Literal[
     "usual",
     "too_new",
     "hardly_moves",
+    "overlapping",
     "provisional",
     "missing",
     "hidden",
@@ -42,6 +43,7 @@ GLYPHS: dict[Icon, tuple[Stroke, ...]] = {
     "usual": (("line", "M2.5 13.5C5 7.5 8 7.5 10.5 11.5S16 17.5 21.5 10.5"),),
     "too_new": (("dashed", "M12 4A8 8 0 1 1 12 20A8 8 0 1 1 12 4Z"),),
     "hardly_moves": (("line", "M3 10H21M3 14H21"),),
+    "overlapping": (("line", "M3 8H14"), ("line", "M7 12H18"), ("line", "M10 16H21")),
     "provisional": (
         ("line", "M12 7.5A4.5 4.5 0 1 1 12 16.5A4.5 4.5 0 1 1 12 7.5ZM1.5 12H7.5M16.5 12H22.5"),
     ),

@@ -23,6 +23,7 @@ class Palette:
     concern: str
     usual: str
     neutral: str
+    standard: str
 
     def of(self, role: Role) -> str:
         """Return the colour of a role."""
@@ -39,6 +40,7 @@ LIGHT = Palette(
     concern="#B84A00",
     usual="#6F7780",
     neutral="#6A3FA0",
+    standard="#A3123C",
 )
 DARK = Palette(
     paper="#14191F",
@@ -50,4 +52,5 @@ DARK = Palette(
     concern="#FF9A52",
     usual="#95A1AC",
     neutral="#C3A3F0",
+    standard="#FF8FA9",
 )

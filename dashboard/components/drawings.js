@@ -191,6 +191,7 @@ function figure(one, tools) {
   const foot = node("p", { class: "foot" });
   foot.append(text("strong", "number", one.number), " ", text("span", "unit", one.unit));
   if (one.usual) foot.append(text("span", "usual-range", one.usual));
+  if (one.standing) foot.append(text("span", "standing", one.standing));
   return node("figure", {}, caption, chart(tools.marks, one.chart, one.chart_alt), foot);
 }
 
@@ -211,6 +212,7 @@ function tile(one, tools) {
   state.append(text("span", "", one.short));
   entry.append(state);
   if (one.usual) entry.append(text("p", "usual-range", one.usual));
+  if (one.standing) entry.append(text("p", "standing", one.standing));
   return entry;
 }
 

@@ -10,7 +10,7 @@ WITH stay AS (
         admitted_on,
         COALESCE(discharged_on, DATE '9999-12-31') AS left_on,
         -- 2C is a baby born at home.
-        admission_method IN ('21', '22', '23', '24', '25', '28', '2A', '2B', '2D') AS is_emergency,
+        LEFT(admission_method, 1) = '2' AND admission_method <> '2C' AS is_emergency,
         ROW_NUMBER() OVER (
             PARTITION BY person_key
             ORDER BY
@@ -48,7 +48,10 @@ last_to_end AS (
         ) AS from_the_end
     FROM numbered
 )
-SELECT d.spell_id, DATE_DIFF('day', d.left_on, n.admitted_on) AS days_to_own_readmission
+SELECT
+    d.spell_id,
+    -- There is one. Said as a group, so that whoever does not ask for it does not wait for it.
+    MIN(DATE_DIFF('day', d.left_on, n.admitted_on)) AS days_to_own_readmission
 FROM last_to_end AS d
 JOIN numbered AS n
     ON n.person_key = d.person_key
@@ -56,3 +59,4 @@ JOIN numbered AS n
     AND n.free_on <= n.admitted_on
     AND n.is_emergency
 WHERE d.from_the_end = 1
+GROUP BY d.spell_id

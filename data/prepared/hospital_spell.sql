@@ -1,5 +1,4 @@
--- is_emergency: the codes of an emergency; 28 is the older code of 2A to 2D, and 2C, a baby born at
---     home, is none.
+-- is_emergency: the codes that begin with 2, but for 2C, a baby born at home.
 -- is_injury, is_fall: by the letter and two digits of the code. Compared as texts, T981 would come
 --     after T98 and be lost.
 -- is_long_term_condition: whether the main diagnosis begins as one in the list of such conditions
@@ -19,17 +18,18 @@ WITH edition AS (
 ),
 -- Codes are few and stays many: each code is held against the list once.
 long_term AS (
-    SELECT DISTINCT c.primary_icd10
+    SELECT c.primary_icd10, MIN(e.icd10_prefix) AS icd10_prefix
     FROM (SELECT DISTINCT primary_icd10 FROM main.hospital_spell) AS c
     JOIN edition AS e ON LEFT(c.primary_icd10, LENGTH(e.icd10_prefix)) = e.icd10_prefix
+    GROUP BY c.primary_icd10
 )
 SELECT
     s.*,
-    s.admission_method IN ('21', '22', '23', '24', '25', '28', '2A', '2B', '2D') AS is_emergency,
+    LEFT(s.admission_method, 1) = '2' AND s.admission_method <> '2C' AS is_emergency,
     COALESCE(LEFT(s.primary_icd10, 3) BETWEEN 'S00' AND 'S99', FALSE)
         OR COALESCE(LEFT(s.primary_icd10, 3) BETWEEN 'T00' AND 'T98', FALSE) AS is_injury,
     COALESCE(LEFT(s.external_cause_icd10, 3) BETWEEN 'W00' AND 'W19', FALSE) AS is_fall,
-    l.primary_icd10 IS NOT NULL AS is_long_term_condition,
+    l.icd10_prefix IS NOT NULL AS is_long_term_condition,
     s.discharged_on >= s.admitted_on
         AND COALESCE(s.discharge_method, '') NOT IN ('4', '5')
         AND COALESCE(s.discharge_destination, '') <> '79'
@@ -50,8 +50,10 @@ SELECT
     CASE
         WHEN s.discharge_destination IN ('98', '99') THEN NULL
         WHEN s.discharge_destination IN ('19', '29') THEN TRUE
-        WHEN s.discharge_destination IN ('54', '65', '85', '55', '56')
-            THEN COALESCE(s.admission_source, '') IN ('54', '65', '85', '55', '56')
+        WHEN s.discharge_destination IN ('54', '65', '85') OR s.discharge_destination IN ('55', '56')
+            THEN COALESCE(
+                s.admission_source IN ('54', '65', '85') OR s.admission_source IN ('55', '56'), FALSE
+            )
         WHEN s.discharge_destination IS NOT NULL THEN FALSE
     END AS to_usual_home
 FROM main.hospital_spell AS s

@@ -47,6 +47,7 @@ SAYS = {
     "usual": ("usual", "as usual"),
     "too_new": ("quiet", "too new to say"),
     "hardly_moves": ("quiet", "hardly ever moves"),
+    "overlapping": ("quiet", "overlapping figures, never judged"),
     "provisional": ("quiet", "provisional, not judged yet"),
     "missing": ("quiet", "not received"),
     "hidden": ("quiet", "hidden to protect people"),
@@ -135,7 +136,11 @@ def assert_table_agrees(said: Said, table: pd.DataFrame, measure: Measure) -> No
     else:
         assert newest["Usually"] == ""
     if said.number_text:
-        unjudged = {"too_new": "not judged", "hardly_moves": "not judged"}
+        unjudged = {
+            "too_new": "not judged",
+            "hardly_moves": "not judged",
+            "overlapping": "not judged",
+        }
         expected = unjudged.get(said.icon, said.short.split(",")[0])
         assert newest["That is"] == ("provisional" if said.provisional else expected)
 

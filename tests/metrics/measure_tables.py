@@ -107,7 +107,7 @@ def _tables(first: datetime.date, last: datetime.date) -> Connection:
     connection.execute("SET threads = 1")
     create_tables(connection, CONTRACTS)
     create_prepared(connection, CITY)
-    create_periods(connection, first, last)
+    create_periods(connection, first, last, ("week", "month*3"))
     return connection
 
 

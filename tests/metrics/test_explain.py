@@ -96,6 +96,9 @@ def test_every_kind_of_block_is_tested_here() -> None:
 @pytest.mark.parametrize(("block", "said"), BLOCKS.values(), ids=BLOCKS)
 def test_every_kind_of_block_is_said_in_words(block: dict[str, Any], said: str) -> None:
     assert sentences(numerator=block)[0] == f"Counted: {said}"
+    if "submitted" in block:
+        # What it is out of is another number that was sent in, and has words of its own.
+        return
     both = sentences(numerator=REFERRALS, denominator=block, show={"as": "percent"})
 
     assert both[:2] == ("Above: referrals received in the month.", f"Below: {said}")

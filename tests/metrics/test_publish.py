@@ -70,11 +70,13 @@ def test_a_snapshot_is_two_databases_and_what_they_were_made_from(city):
 
 def test_the_database_served_holds_values_and_what_is_said_of_them_and_no_record(city):
     assert tables(city, current_version(city)) == {
+        "adoption",
         "area",
         "disagreement",
         "event",
         "feed_status",
         "finding",
+        "logic_model",
         "measure",
         "measure_value",
         "note",
