@@ -287,7 +287,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         line('disclosure = "people"', 'disclosure = "none"'),
         "disclosure: this must be 'people', 'staff', 'questionnaire' or 'open'",
     ),
-    "weeks": (line('every = "month"', 'every = "week"'), "every: this must be 'month' or"),
+    "days": (line('every = "month"', 'every = "day"'), "every: this must be 'week', 'month' or"),
     "a text where a list belongs": (
         line('sector = ["health"]', 'sector = "health"'),
         "sector: write a list: between [ and ], with commas",
