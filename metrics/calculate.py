@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.home import Words
-from data.records import Schema
+from data.home import Settings, Words
+from data.records import Schema, collected_tables, person_key_is_shared
 from data.snapshots import Connection
 from metrics.blocks import People, Submitted
 from metrics.compiler import Period, compile_measure
@@ -63,6 +63,19 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
+
+    @classmethod
+    def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
+        """Return what computes figures on the records of a partnership, published or not yet."""
+        said = settings.shared_person_key
+        return cls(
+            connection=connection,
+            schema=schema,
+            partnership_id=settings.id,
+            collected=collected_tables(connection, schema.contracts),
+            words=settings.words,
+            shared_key=person_key_is_shared(connection) if said is None else said,
+        )
 
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.

@@ -63,6 +63,10 @@ SHOWN_AS = (
     "mean_a_day",
     "days",
 )
+# What a column of decimals holds.
+MOST = Decimal(10) ** 14
+FINEST = 20
+TOO_LONG = "no column holds so large or so fine a number; write it with fewer digits"
 # Those that divide by something.
 SHARES = tuple(shown for shown in SHOWN_AS if shown not in ("count", "mean_a_day", "days"))
 # What stands between a measure's id and a code, where a part is shown by itself.
@@ -380,7 +384,6 @@ def _misfits(measure: Measure) -> Iterator[Fault]:
         yield Fault(("origin",), said)
     yield from _said_faults(measure)
     yield from _pair_faults(measure)
-    yield from _slot_faults(measure)
     yield from _window_faults(measure)
     if not measure.whole and measure.split_by is None:
         said = "whole = false goes with `split_by`; without parts there would be no figure at all"
@@ -671,6 +674,7 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
     if measure.numerator is not None and measure.numerator == measure.denominator:
         said = "this counts the same as the [numerator]; write what the figure is out of"
         yield Fault(("denominator",), said)
+    yield from _slot_faults(measure)
     yield from _split_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
@@ -861,7 +865,9 @@ def _condition_faults(table: str, condition: Condition, schema: Schema) -> Itera
                 said = f"{table}.{name} is not a date; dates are {', '.join(dates)}"
                 yield Fault(("days", number), said)
         for path, value in _values_at(condition):
-            if type(value) is not int:
+            if not _fits(value):
+                yield Fault(path, TOO_LONG)
+            elif type(value) is not int:
                 yield Fault(path, "a number of days is a whole number, without quotes")
         return
     name = condition.column or ""
@@ -902,6 +908,9 @@ def _value_faults(
     schema: Schema,
     expected: tuple[type, ...],
 ) -> Iterator[str]:
+    if not _fits(value):
+        yield TOO_LONG
+        return
     if type(value) not in expected:
         kinds = " or ".join(KINDS_OF_VALUE[kind] for kind in expected)
         yield f"{table}.{name} is never {_as_written(value)}; it holds {kinds}"
@@ -911,6 +920,14 @@ def _value_faults(
     if allowed and value not in allowed:
         said = _with_guess(value, allowed, f"it holds {', '.join(allowed)}")
         yield f"{table}.{name} never holds {value!r}; {said}"
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a value could stand in a column: a number, written out, is short enough."""
+    if not isinstance(value, int | Decimal):
+        return True
+    number = Decimal(value)
+    return abs(number) < MOST and number.normalize().adjusted() > -FINEST
 
 
 def _as_written(value: Any) -> str:
