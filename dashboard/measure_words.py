@@ -50,6 +50,9 @@ def standing_here(
     """Return how a measure stands in an area, as a titled passage: who answers for it, till when.
 
     Args:
+        book: The published figures.
+        area: The team, locality or partnership whose page it is.
+        measure: The measure.
         today: The day on which somebody asks, for whether its review is due.
     """
     return f"How it stands in {area.short_name}", [

@@ -53,7 +53,7 @@ class Selection:
         """Return what an address asks for, as far as it is known in this snapshot."""
         teams = [area_key(area) for area in areas_to_choose(snapshot.areas)]
         # What an address leaves open is first of all a measure that somebody looks at.
-        measures = [*measures_shown(snapshot), *measures_to_choose(snapshot), ""]
+        measures = [*measures_shown(snapshot), *measures_to_choose(snapshot)] or [""]
         # A measure without a whole is asked for by its own id, or by that of one of its parts.
         parts = [name for name in measures if main_of(name) == params.get("measure")]
         localities = [area.id for area in snapshot.areas if area.level == "locality"]
