@@ -217,3 +217,14 @@ class Snapshot:
             area_id,
             by_itself,
         )
+
+    def points_of_further(self, measure_id: str, level: AreaLevel, area_id: str) -> pd.DataFrame:
+        """Return the series of what is in `further`, with the columns of `points`."""
+        return self._rows(
+            "SELECT * FROM chart_point WHERE area_level = $2 AND area_id = $3"
+            " AND (measure_id = $1 AND split <> '' OR starts_with(measure_id, $1 || '.'))"
+            " ORDER BY measure_id, split, period_start",
+            main_of(measure_id),
+            level,
+            area_id,
+        )
