@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.home import Words
-from data.records import Schema
+from data.home import Settings, Words
+from data.records import Schema, collected_tables, person_key_is_shared
 from data.snapshots import Connection
 from metrics.blocks import People, Submitted
 from metrics.compiler import Period, compile_measure
@@ -64,6 +64,19 @@ class Calculator:
     words: Words
     shared_key: bool = True
 
+    @classmethod
+    def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
+        """Return what computes figures on the records of a partnership, published or not yet."""
+        said = settings.shared_person_key
+        return cls(
+            connection=connection,
+            schema=schema,
+            partnership_id=settings.id,
+            collected=collected_tables(connection, schema.contracts),
+            words=settings.words,
+            shared_key=person_key_is_shared(connection) if said is None else said,
+        )
+
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
 
@@ -116,7 +129,11 @@ class Calculator:
         periods: list[Period | None] = [None]
         if any(isinstance(block, People) for block in measure.blocks):
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
-            periods = [(start.date(), end.date()) for start, end in ends.itertuples(index=False)]
+            each: list[Period | None] = [
+                (start.date(), end.date()) for start, end in ends.itertuples(index=False)
+            ]
+            # There is no window yet where fewer months are covered than it has.
+            periods = each or periods
         return pd.concat(
             [
                 self.connection.execute(compile_measure(measure, self.schema, period)).df()

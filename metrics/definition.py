@@ -63,8 +63,14 @@ SHOWN_AS = (
     "mean_a_day",
     "days",
 )
+# What a column of decimals holds.
+MOST = Decimal(10) ** 14
+FINEST = 20
+TOO_LONG = "no column holds so large or so fine a number; write it with fewer digits"
 # Those that divide by something.
 SHARES = tuple(shown for shown in SHOWN_AS if shown not in ("count", "mean_a_day", "days"))
+# What stands between a measure's id and a code, where a part is shown by itself.
+PART = ":"
 # What a worked case shows besides the ordinary: the edges at which counts go wrong.
 EDGES = (
     "dated before receipt",
@@ -257,13 +263,13 @@ class Measure(BaseModel):
 
     @property
     def main_id(self) -> str:
-        """The id of the measure that this is, or is a further figure of."""
-        return self.id.partition(".")[0]
+        """The id of the measure that this is, or is a further figure or a part of."""
+        return main_of(self.id)
 
     @property
     def is_figure(self) -> bool:
         """Whether this is a further figure of a measure."""
-        return self.id != self.main_id
+        return "." in self.id
 
     @property
     def figures(self) -> tuple["Measure", ...]:
@@ -304,6 +310,18 @@ class Measure(BaseModel):
         }
         return self.model_copy(update=of_part)
 
+    def by_itself(self, split: str) -> "Measure":
+        """Return a part as boards show it where there is no whole: by its own id and title.
+
+        It speaks for no side of where the two kinds disagree: its fellows would say it again.
+        """
+        part = f"{self.split_by}: {'yes' if split == 'true' else 'no'}".replace("_", " ")
+        part = part if split in ("true", "false") else split
+        says = {name: f"{getattr(self.says, name)} ({part})" for name in Says.model_fields}
+        named = {"id": f"{self.id}{PART}{split}", "title": f"{self.title} ({part})"}
+        alone = {"says": Says.model_validate(says), "speaks_for": None}
+        return self.model_copy(update=named | alone)
+
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks that the measure is made of."""
@@ -328,6 +346,11 @@ def _as_measure(measure: Measure, figure: Figure) -> Measure:
         for block in ("numerator", "denominator", "quantile"):
             said.pop(block, None)
     return Measure.model_validate(said | own | {"id": f"{measure.id}.{figure.id}"})
+
+
+def main_of(measure_id: str) -> str:
+    """Return the id of a measure from its own, from a further figure's, or from a part's."""
+    return measure_id.partition(PART)[0].partition(".")[0]
 
 
 def with_figures(measures: Mapping[str, Measure]) -> dict[str, Measure]:
@@ -361,7 +384,6 @@ def _misfits(measure: Measure) -> Iterator[Fault]:
         yield Fault(("origin",), said)
     yield from _said_faults(measure)
     yield from _pair_faults(measure)
-    yield from _slot_faults(measure)
     yield from _window_faults(measure)
     if not measure.whole and measure.split_by is None:
         said = "whole = false goes with `split_by`; without parts there would be no figure at all"
@@ -652,6 +674,7 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
     if measure.numerator is not None and measure.numerator == measure.denominator:
         said = "this counts the same as the [numerator]; write what the figure is out of"
         yield Fault(("denominator",), said)
+    yield from _slot_faults(measure)
     yield from _split_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
@@ -842,7 +865,9 @@ def _condition_faults(table: str, condition: Condition, schema: Schema) -> Itera
                 said = f"{table}.{name} is not a date; dates are {', '.join(dates)}"
                 yield Fault(("days", number), said)
         for path, value in _values_at(condition):
-            if type(value) is not int:
+            if not _fits(value):
+                yield Fault(path, TOO_LONG)
+            elif type(value) is not int:
                 yield Fault(path, "a number of days is a whole number, without quotes")
         return
     name = condition.column or ""
@@ -883,6 +908,9 @@ def _value_faults(
     schema: Schema,
     expected: tuple[type, ...],
 ) -> Iterator[str]:
+    if not _fits(value):
+        yield TOO_LONG
+        return
     if type(value) not in expected:
         kinds = " or ".join(KINDS_OF_VALUE[kind] for kind in expected)
         yield f"{table}.{name} is never {_as_written(value)}; it holds {kinds}"
@@ -892,6 +920,14 @@ def _value_faults(
     if allowed and value not in allowed:
         said = _with_guess(value, allowed, f"it holds {', '.join(allowed)}")
         yield f"{table}.{name} never holds {value!r}; {said}"
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a value could stand in a column: a number, written out, is short enough."""
+    if not isinstance(value, int | Decimal):
+        return True
+    number = Decimal(value)
+    return abs(number) < MOST and number.normalize().adjusted() > -FINEST
 
 
 def _as_written(value: Any) -> str:

@@ -18,7 +18,7 @@ from data.contract import load_contracts
 from data.errors import DataError
 from data.home import Home, Settings
 from data.limited import LimitError, Limits, run_limited
-from data.records import collected_tables, schema_of
+from data.records import schema_of
 from metrics.areas import Area
 from metrics.calculate import VALUE_COLUMNS, Calculator
 from metrics.cases import run_cases
@@ -237,20 +237,13 @@ def try_out(asked: str) -> str:
 
 def _answer(asked: _Asked) -> _Answer:
     home = Home(Path(asked.home))
-    contracts = load_contracts(home)
-    schema = schema_of(contracts)
+    schema = schema_of(load_contracts(home))
     settings = asked.settings
     try:
         measure = measure_from(asked.content.encode("latin-1"), asked.name, schema)
         figures = with_figures({measure.id: measure}).values()
         with snapshots.records(home, asked.version, asked.seconds) as connection:
-            calculator = Calculator(
-                connection=connection,
-                schema=schema,
-                partnership_id=settings.id,
-                collected=collected_tables(connection, contracts),
-                words=settings.words,
-            )
+            calculator = Calculator.of_records(connection, schema, settings)
             values = pd.concat([calculator.values(one) for one in figures], ignore_index=True)
     except (MeasureError, DataError) as error:
         return _Answer(problems=tuple(str(error).splitlines()))

@@ -31,11 +31,9 @@ from data.recording_changes import annotate_changes
 from data.records import (
     Schema,
     check_areas,
-    collected_tables,
     create_prepared,
     create_tables,
     fill_tables,
-    person_key_is_shared,
     schema_of,
 )
 from data.reference import reference_tables
@@ -254,23 +252,12 @@ class _Job:
 
     def values(self) -> pd.DataFrame:
         """Return the values of every measure."""
-        calculator = Calculator(
-            connection=self.connection,
-            schema=self.schema,
-            partnership_id=self.settings.id,
-            collected=collected_tables(self.connection, self.contracts),
-            words=self.settings.words,
-            shared_key=self._shared_key(),
-        )
+        calculator = Calculator.of_records(self.connection, self.schema, self.settings)
         frames = []
         for measure in self.computed.values():
             self.progress(f"Computing {measure.id} {measure.title}")
             frames.append(calculator.values(measure))
         return pd.concat(frames, ignore_index=True)
-
-    def _shared_key(self) -> bool:
-        said = self.settings.shared_person_key
-        return person_key_is_shared(self.connection) if said is None else said
 
     def _store(
         self,

@@ -287,7 +287,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         line('disclosure = "people"', 'disclosure = "none"'),
         "disclosure: this must be 'people', 'staff', 'questionnaire' or 'open'",
     ),
-    "weeks": (line('every = "month"', 'every = "week"'), "every: this must be 'month' or"),
+    "days": (line('every = "month"', 'every = "day"'), "every: this must be 'week', 'month' or"),
     "a text where a list belongs": (
         line('sector = ["health"]', 'sector = "health"'),
         "sector: write a list: between [ and ], with commas",
@@ -744,11 +744,11 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "followed within days the wrong way round": (
         followed('table = "referral", on = "received_at", within_days = [29, 0]'),
-        "numerator.followed_by 1.within_days: write [nearest, furthest], from 0 to 3660 days",
+        "numerator.followed_by 1.within_days: write [nearest, furthest], from 0 up and to 3660",
     ),
     "preceded by days below nothing": (
         followed('table = "referral", on = "received_at", within_days = [-29, 0]', "preceded_by"),
-        "numerator.preceded_by 1.within_days: write [nearest, furthest], from 0 to 3660 days",
+        "numerator.preceded_by 1.within_days: write [nearest, furthest], from 0 up and to 3660",
     ),
     "followed within one number of days": (
         followed('table = "referral", on = "received_at", within_days = 29'),
@@ -1060,5 +1060,9 @@ BROKEN: dict[str, tuple[str, str]] = {
             )
         ),
         "case 2.rows.referral 1.sector: referral.sector never holds 'housing'",
+    ),
+    "a case with a number that no column holds": (
+        rows_of_a_case(f"rows.fft_response = [{{ eligible_count = {10**20} }}] {MARK}"),
+        "case 1.rows.fft_response 1.eligible_count: no column holds so large or so fine a number",
     ),
 }
