@@ -4,6 +4,8 @@
 --     or one that came from inside for the same person from the day this one was closed until 14
 --     days later. What is written both ways counts once: of onward referrals the larger number is
 --     taken. A new referral is passed on from one other only, the one closed last.
+-- was_signposted: the outcome says so, or while it was open the team wrote down an offer to the person.
+--     Where no list of signposts is sent, the outcome alone says it.
 WITH said AS (
     SELECT
         referral_id,
@@ -40,6 +42,14 @@ linked AS (
     SELECT referral_id, COUNT(*) AS onward
     FROM passed_on_from
     GROUP BY referral_id
+),
+offered AS (
+    SELECT DISTINCT r.referral_id
+    FROM main.signpost AS g
+    JOIN prepared.referral AS r
+        ON r.person_key = g.person_key
+        AND r.team_id = g.team_id
+        AND g.signposted_on BETWEEN CAST(r.received_at AS DATE) AND r.closed_on
 )
 SELECT
     r.referral_id,
@@ -49,10 +59,14 @@ SELECT
     r.closed_on,
     CAST(
         GREATEST(COALESCE(s.onward, 0), COALESCE(l.onward, 0)) + COALESCE(s.others, 0) AS BIGINT
-    ) AS handoffs
+    ) AS handoffs,
+    COALESCE(r.outcome = 'NFA: Information and advice or signposting', FALSE)
+        OR o.referral_id IS NOT NULL AS was_signposted
 FROM prepared.referral AS r
 LEFT JOIN said AS s
     ON s.referral_id = r.referral_id
 LEFT JOIN linked AS l
     ON l.referral_id = r.referral_id
+LEFT JOIN offered AS o
+    ON o.referral_id = r.referral_id
 WHERE r.closed_on IS NOT NULL
