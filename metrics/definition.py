@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from data.calendar import windows
+from data.contract import Contract
 from data.home import Home
 from data.records import Schema
 from data.toml_lines import EntryPath, lines_of
@@ -316,7 +317,7 @@ class Measure(BaseModel):
         It speaks for no side of where the two kinds disagree: its fellows would say it again.
         """
         part = f"{self.split_by}: {'yes' if split == 'true' else 'no'}".replace("_", " ")
-        part = part if split in ("true", "false") else split
+        part = part if split in ("true", "false") else split.replace("_", " ")
         says = {name: f"{getattr(self.says, name)} ({part})" for name in Says.model_fields}
         named = {"id": f"{self.id}{PART}{split}", "title": f"{self.title} ({part})"}
         alone = {"says": Says.model_validate(says), "speaks_for": None}
@@ -704,9 +705,16 @@ def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
         if columns and name not in texts:
             said = _with_guess(name, texts, f"it has {', '.join(texts)}")
             yield Fault(("split_by",), f"{block.table} has no text {name}; {said}")
-        elif columns and (name in schema.countable[block.table].key or name.endswith("_key")):
+        elif columns and _tells_rows_apart(name, schema.countable[block.table]):
             said = f"{name} tells one row from another, so each part would be one of them"
             yield Fault(("split_by",), f"{said}; split by a column with a list of codes")
+
+
+def _tells_rows_apart(name: str, contract: Contract) -> bool:
+    """Return whether each part would be one row, one person or one worker."""
+    # The short name of a question is called a key too, and is shared by all who answer it.
+    of_somebody = name.endswith("_key") and name != "item_key"
+    return of_somebody or contract.key == (name,)
 
 
 def _rows_faults(case: Case, schema: Schema) -> Iterator[Fault]:

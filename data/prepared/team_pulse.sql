@@ -1,3 +1,4 @@
+-- answers: how many gave this answer; a blank is one.
 -- people_once: how many people of a team answered in a quarter, in one row of the quarter and no
 --     other. Nobody is known, so it is the number of answers to the question that most answered.
 WITH answer AS (
@@ -8,7 +9,7 @@ WITH answer AS (
 most AS (
     SELECT team_id, quarter_start, CAST(MAX(answers) AS BIGINT) AS people
     FROM (
-        SELECT team_id, quarter_start, item_key, SUM(n) AS answers
+        SELECT team_id, quarter_start, item_key, SUM(COALESCE(n, 1)) AS answers
         FROM answer
         GROUP BY team_id, quarter_start, item_key
     )
@@ -16,6 +17,7 @@ most AS (
 )
 SELECT
     a.* EXCLUDE (quarter_start),
+    COALESCE(a.n, 1) AS answers,
     CASE
         WHEN ROW_NUMBER() OVER (
             PARTITION BY a.team_id, a.quarter_start ORDER BY a.item_key, a.answer
