@@ -38,7 +38,7 @@ def assert_whole(frame: pd.DataFrame, snapshot: Snapshot, areas: int) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, few_measures: Path) -> Home:
     place = set_up(tmp_path / "home")
     load_everything(place, MONTHS)
     return place
