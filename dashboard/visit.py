@@ -59,6 +59,12 @@ class Visit:
         """Return the series of the measure being looked at, in every area."""
         return cached.series_of_measure(self.home.path, self.version, self.selection.measure)
 
+    def series_of_further(self) -> dict[tuple[str, str], Series]:
+        """Return the series of the measure's parts and further figures, in the area looked at."""
+        level, area_id = self.area.level, self.area.id
+        measure_id = self.selection.measure
+        return cached.series_of_further(self.home.path, self.version, measure_id, level, area_id)
+
 
 def begin() -> Visit:
     """Start a run: read which version is served, and hold to it until the run ends.

@@ -112,11 +112,12 @@ def create_periods(
         connection: Where they are made.
         first: First day of the first month.
         last: First day of the last.
-        kinds: The kinds of period asked for, as `windows` names them; months and quarters are
-            always there.
+        kinds: The kinds of period asked for, as `windows` names them; what windows are of is there
+            with them, and months and quarters are always there.
     """
     every, starts, ends = [], [], []
-    for kind in sorted({*ALWAYS, *kinds}):
+    of_windows = (kind.partition("*")[0] for kind in kinds)
+    for kind in sorted({*ALWAYS, *kinds, *of_windows}):
         for start, end in periods(kind, first, last):
             every.append(kind)
             starts.append(start)

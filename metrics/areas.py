@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from data.calendar import add_months
 from data.home import Settings
 from data.snapshots import Connection
+from metrics.definition import main_of
 from metrics.findings import AreaLevel
 
 Place = tuple[AreaLevel, str]
@@ -65,7 +66,7 @@ class Event(BaseModel):
 
     def bears_on(self, measure_id: str, places: Collection[Place]) -> bool:
         """Return whether it is about a measure in an area, given that area and those it lies in."""
-        about = not self.measure_ids or measure_id in self.measure_ids
+        about = not self.measure_ids or main_of(measure_id) in self.measure_ids
         return about and self.reaches(places)
 
 

@@ -129,7 +129,11 @@ class Calculator:
         periods: list[Period | None] = [None]
         if any(isinstance(block, People) for block in measure.blocks):
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
-            periods = [(start.date(), end.date()) for start, end in ends.itertuples(index=False)]
+            each: list[Period | None] = [
+                (start.date(), end.date()) for start, end in ends.itertuples(index=False)
+            ]
+            # There is no window yet where fewer months are covered than it has.
+            periods = each or periods
         return pd.concat(
             [
                 self.connection.execute(compile_measure(measure, self.schema, period)).df()

@@ -19,7 +19,7 @@ after counting, a quantile is taken anew at each level.
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,12 +53,18 @@ HEADCOUNT = Level(level="headcount", of="workforce_month", on="month")
 
 @dataclass(frozen=True)
 class _Source:
-    """What a block reads: its relation, its contract, and how its rows find their area."""
+    """What a block reads: its relation, its contract, and how its rows find their area.
+
+    Attributes:
+        every: The kind of period to count by: the measure's own, or, of windows, what they are of.
+        period: The one period of the measure to count in; None is all of them.
+    """
 
     measure: Measure
     block: Block
     contract: Contract
     schema: Schema
+    every: str
     period: Period | None = None
 
     @property
@@ -88,9 +94,19 @@ class _Source:
         return (
             "SELECT team_id, period_start FROM covered"
             f" WHERE table_name IN ({', '.join(map(literal, tables))})"
-            f" AND every = {literal(self.measure.periods)}"
+            f" AND every = {literal(self.every)}"
             f" GROUP BY team_id, period_start HAVING COUNT(*) = {len(tables)}"
         )
+
+    def only(self, alias: str) -> str:
+        """Return the condition that holds a count to the one period asked for, if any is."""
+        if self.period is None:
+            return ""
+        first, end = (literal(day) for day in self.period)
+        start = f"{alias}.period_start"
+        if self.every == self.measure.periods:
+            return f" AND {start} = {first}"
+        return f" AND {start} >= {first} AND {start} < {end}"
 
     @property
     def conditions(self) -> str:
@@ -195,7 +211,9 @@ def compile_measure(measure: Measure, schema: Schema, period: Period | None = No
     """
 
     def source(block: Block) -> _Source:
-        return _Source(measure, block, schema.countable[block.table], schema, period)
+        return _Source(
+            measure, block, schema.countable[block.table], schema, measure.periods, period
+        )
 
     if measure.quantile is not None:
         return _quantile(source(measure.quantile), measure.quantile)
@@ -204,14 +222,23 @@ def compile_measure(measure: Measure, schema: Schema, period: Period | None = No
     if measure.denominator is not None:
         sources["denominator"] = source(measure.denominator)
     if measure.disclosure == "staff" and HEADCOUNT.of in schema.countable:
-        sources["headcount"] = source(HEADCOUNT)
+        sources["headcount"] = source(_headcount(measure, schema))
     return _parts_then_levels(measure, sources)
+
+
+def _headcount(measure: Measure, schema: Schema) -> Level:
+    """Return the staff behind a figure: of a part, its own, where they are told apart by it."""
+    assert measure.numerator is not None
+    if measure.split_by not in schema.columns(HEADCOUNT.of):
+        return HEADCOUNT
+    only = tuple(c for c in measure.numerator.where if c.column == measure.split_by)
+    return HEADCOUNT.model_copy(update={"where": only})
 
 
 def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     every = literal(measure.periods)
     people = {name: s for name, s in sources.items() if isinstance(s.block, People)}
-    counted = ",\n".join(f"{name} AS ({_counted(s)})" for name, s in sources.items())
+    counted = ",\n".join(f"{name} AS ({_counted_as(name, s)})" for name, s in sources.items())
     gaps = {name: _gap(s) for name, s in sources.items() if name != "headcount" and _has_gaps(s)}
     counted += "".join(f",\n{name}_gap AS ({sql})" for name, sql in gaps.items())
     joins, amounts = [], []
@@ -252,7 +279,7 @@ part_amount AS (
         SUM(g.days) OVER whole_team AS days
     FROM part AS g
     {" ".join(joins)}
-    WHERE g.every = {every}{_only(sources["numerator"].period, "g")}
+    WHERE g.every = {every}{sources["numerator"].only("g")}
     WINDOW whole_team AS (PARTITION BY g.team_id, g.period_start)
 ),
 part_state AS (
@@ -303,10 +330,6 @@ def _scaled(measure: Measure) -> str:
         " ELSE CAST(numerator * days / days_ok AS DECIMAL(18,4)) END)"
         " FILTER (WHERE ok) AS DECIMAL(18,4))"
     )
-
-
-def _only(period: Period | None, alias: str) -> str:
-    return "" if period is None else f" AND {alias}.period_start = {literal(period[0])}"
 
 
 def _different(source: _Source) -> str:
@@ -362,7 +385,7 @@ def _gap(source: _Source) -> str:
     wanted = " OR ".join(["g.part_column IS NULL", *parts])
     about = (
         f"FROM gap AS g WHERE g.table_name = {literal(source.contract.table)}"
-        f" AND g.every = {literal(source.measure.periods)} AND ({wanted})"
+        f" AND g.every = {literal(source.every)} AND ({wanted})"
     )
     if not isinstance(source.block, Level):
         return f"SELECT DISTINCT g.team_id, g.period_start {about}"
@@ -397,6 +420,49 @@ def _received(name: str, source: _Source, *, has_gaps: bool) -> str:
     if has_gaps:
         received += f" AND {name}_gap.team_id IS NULL"
     return f"CASE WHEN {received} THEN COALESCE({name}.amount, 0) END"
+
+
+def _counted_as(name: str, source: _Source) -> str:
+    """Return SQL for the columns of `_counted`; what is of windows is counted by what they are of.
+
+    A day lies in several windows, and each row is to be read once.
+    """
+    measure = source.measure
+    if name == "headcount" and measure.every == "week":
+        return _headcount_of_weeks(source)
+    can_be_added = source.block.adds_up_over_time and not isinstance(source.block, PersonDays)
+    if measure.rolling is None or not can_be_added:
+        return _counted(source)
+    return f"""
+    SELECT n.team_id, n.locality_id, w.period_start,
+        CAST(SUM(n.amount) AS DECIMAL(18,4)) AS amount,
+        CAST(SUM(n.reports) AS BIGINT) AS reports,
+        BOOL_OR(n.suppressed) AS suppressed
+    FROM ({_counted(replace(source, every=measure.every))}) AS n
+    {_windows_of(source, "n")}
+    GROUP BY n.team_id, n.locality_id, w.period_start"""
+
+
+def _windows_of(source: _Source, alias: str) -> str:
+    """Return the joins that find the windows `w` in which a period of `alias` lies."""
+    return (
+        f"JOIN period AS b ON b.every = {literal(source.measure.every)}"
+        f" AND b.period_start = {alias}.period_start"
+        f" JOIN period AS w ON w.every = {literal(source.measure.periods)}{source.only('w')}"
+        " AND w.period_start <= b.period_start AND w.period_end >= b.period_end"
+    )
+
+
+def _headcount_of_weeks(source: _Source) -> str:
+    # It comes by the month: of a week, that of the month in which the week ends.
+    by_month = replace(source, every="month", period=None)
+    assert isinstance(source.block, Level)
+    return f"""
+    SELECT n.team_id, n.locality_id, p.period_start, n.amount, n.reports, n.suppressed
+    FROM ({_level(by_month, source.block)}) AS n
+    JOIN period AS b ON b.every = 'month' AND b.period_start = n.period_start
+    JOIN period AS p ON p.every = {literal(source.every)}
+        AND p.last_day >= b.period_start AND p.last_day < b.period_end"""
 
 
 def _counted(source: _Source) -> str:
@@ -442,8 +508,8 @@ def _placed(source: _Source, date: str) -> str:
         f"FROM {source.relation} AS e"
         f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
         f" AND {date} >= a.valid_from AND {date} < a.valid_to"
-        f" JOIN period_day AS p ON p.every = {literal(source.measure.periods)} AND p.day = {date}"
-        f"{_only(source.period, 'p')}"
+        f" JOIN period_day AS p ON p.every = {literal(source.every)} AND p.day = {date}"
+        f"{source.only('p')}"
     )
 
 
@@ -481,7 +547,7 @@ def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> st
         opens = f"CAST({opens} + INTERVAL {after_days} DAY AS DATE)"
     closing = [source.date(name) for name in block.until]
     closes = f"LEAST({', '.join(f'COALESCE({date}, {_NEVER})' for date in closing)})"
-    every = literal(source.measure.every)
+    every = literal(source.every)
     return f"""
         SELECT team_id, locality_id, p.period_start, p.day, event.opened
         FROM (
@@ -513,7 +579,7 @@ def _stock(source: _Source, block: Open) -> str:
         FROM ({_spans(source, block, block.after_days)})
         UNION ALL
         SELECT team_id, locality_id, period_start, 0
-        FROM part WHERE every = {literal(source.measure.periods)}
+        FROM part WHERE every = {literal(source.every)}
     )
     GROUP BY team_id, locality_id, period_start"""
 
@@ -524,8 +590,8 @@ def _nights(source: _Source, block: DaysInside) -> str:
     A span has those from its first day to its period's end, and whole periods after that, less
     what lies beyond its last day.
     """
-    every = literal(source.measure.every)
-    by_period = f"""
+    every = literal(source.every)
+    return f"""
     SELECT team_id, locality_id, period_start,
         CAST(SUM(nights) + days * COALESCE(SUM(SUM(opened)) OVER (
             PARTITION BY team_id, locality_id ORDER BY period_start
@@ -545,17 +611,6 @@ def _nights(source: _Source, block: DaysInside) -> str:
         WHERE g.every = {every}
     )
     GROUP BY team_id, locality_id, period_start, days"""
-    if source.measure.rolling is None:
-        return by_period
-    # A day lies in several windows, so a running sum has to be made before they are.
-    return f"""
-    SELECT n.team_id, n.locality_id, w.period_start, SUM(n.amount) AS amount,
-        CAST(NULL AS BIGINT) AS reports, FALSE AS suppressed
-    FROM ({by_period}) AS n
-    JOIN period AS b ON b.every = {every} AND b.period_start = n.period_start
-    JOIN period AS w ON w.every = {literal(source.measure.periods)}
-        AND w.period_start <= b.period_start AND w.period_end >= b.period_end
-    GROUP BY n.team_id, n.locality_id, w.period_start"""
 
 
 _NEVER = "DATE '9999-12-31'"
@@ -602,7 +657,7 @@ def _population(source: _Source, who: Who) -> str:
     LEFT JOIN prepared.population_span AS s
         ON s.team_id = a.team_id AND s.basis = {literal(who.basis)}
         AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
-    WHERE g.every = {literal(source.measure.periods)}{_only(source.period, "g")}
+    WHERE g.every = {literal(source.every)}{source.only("g")}
     GROUP BY g.team_id, g.locality_id, g.period_start"""
 
 
@@ -619,7 +674,7 @@ def _person_days(source: _Source, who: Who) -> str:
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     FROM prepared.population_span AS s
-    JOIN period AS p ON p.every = {literal(source.measure.periods)}{_only(source.period, "p")}
+    JOIN period AS p ON p.every = {literal(source.every)}{source.only("p")}
         AND s.valid_from < p.period_end AND s.valid_to > p.period_start
     JOIN prepared.team_area AS a ON a.code = s.team_id
         AND a.valid_from < LEAST(s.valid_to, p.period_end)
@@ -639,12 +694,12 @@ def _submitted(source: _Source, block: Submitted) -> str:
         COUNT(DISTINCT {date}) FILTER (WHERE e."{block.submitted}" IS NOT NULL) AS reports,
         COALESCE(BOOL_OR(e.suppressed), FALSE) AS suppressed
     {_placed(source, date)}
-    WHERE e.measure_id = {literal(source.measure.id)} AND {source.conditions}
+    WHERE e.measure_id = {literal(source.measure.main_id)} AND {source.conditions}
     GROUP BY a.team_id, a.locality_id, p.period_start"""
 
 
 def _quantile(source: _Source, block: Quantile) -> str:
-    every = literal(source.measure.periods)
+    every = literal(source.every)
     start, end = (source.date(name) for name in block.days)
     known = f"{start} IS NOT NULL"
     if block.open_cases == "left out":
@@ -660,18 +715,25 @@ def _quantile(source: _Source, block: Quantile) -> str:
     else:
         numerator = f"MIN(waited) FILTER (WHERE {top} * so_far >= {ranks} * n)"
         denominator = 1
-    date = source.date(block.on)
+    placed = _placed(replace(source, every=source.measure.every), source.date(block.on))
+    waits = f"""
+        SELECT a.team_id, a.locality_id, p.period_start,
+            DATE_DIFF('day', {start}, {end}) AS waited, COUNT(*) AS cases
+        {placed}
+        WHERE {known} AND {source.conditions}
+        GROUP BY a.team_id, a.locality_id, p.period_start, waited"""
+    if source.measure.rolling is not None:
+        waits = f"""
+        SELECT n.team_id, n.locality_id, w.period_start, n.waited, n.cases
+        FROM ({waits}) AS n {_windows_of(source, "n")}"""
     return f"""
 WITH histogram AS (
     SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id, period_start, waited,
-        COUNT(*) AS cases
+        CAST(SUM(cases) AS BIGINT) AS cases
     FROM (
-        SELECT a.team_id, a.locality_id, p.period_start,
-            DATE_DIFF('day', {start}, {end}) AS waited
-        {_placed(source, date)}
+        SELECT w.* FROM ({waits}) AS w
         JOIN ({source.received}) AS c
-            ON c.team_id = a.team_id AND c.period_start = p.period_start
-        WHERE {known} AND {source.conditions}
+            ON c.team_id = w.team_id AND c.period_start = w.period_start
     )
     GROUP BY GROUPING SETS (
         (period_start, waited, team_id), (period_start, waited, locality_id), (period_start, waited)

@@ -56,9 +56,7 @@ def judge_all(
     for (measure_id, split, level, area_id), series in _series(values).items():
         if (level, area_id) not in places:
             continue
-        bearing = [
-            e for e in events if e.bears_on(measures[measure_id].main_id, places[level, area_id])
-        ]
+        bearing = [e for e in events if e.bears_on(measure_id, places[level, area_id])]
         measure = measures[measure_id]
         judged = _judge(measure, series, latest[measure_id], bearing)
         # Further figures and parts are said on their measure's own page, and nowhere weighed.

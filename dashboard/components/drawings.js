@@ -201,7 +201,9 @@ function cards(board, tools) {
 
 function tile(one, tools) {
   const entry = node("article", { class: `tile${one.chosen ? " chosen" : ""}` });
-  const title = link(one.href, "tile-title", one.title);
+  const title = one.href
+    ? link(one.href, "tile-title", one.title)
+    : text("span", "tile-title", one.title);
   const head = node("header", {}, node("h3", {}, title));
   if (one.letter) head.append(node("abbr", { class: "letter", title: one.family }, one.letter));
   entry.append(head, chart(tools.marks, one.chart, one.chart_alt));

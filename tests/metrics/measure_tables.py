@@ -100,14 +100,16 @@ def everything_received(rows: Rows, first: datetime.date, last: datetime.date) -
 
 
 @cache
-def _tables(first: datetime.date, last: datetime.date) -> Connection:
-    """Return empty tables, made once for all tests about the same months."""
+def _tables(
+    first: datetime.date, last: datetime.date, kinds: frozenset[str] = frozenset()
+) -> Connection:
+    """Return empty tables, made once for all tests about the same months and kinds of period."""
     connection = memory()
     # Rows are few here, and one thread answers fastest.
     connection.execute("SET threads = 1")
     create_tables(connection, CONTRACTS)
     create_prepared(connection, CITY)
-    create_periods(connection, first, last, ("week", "month*3"))
+    create_periods(connection, first, last, kinds)
     return connection
 
 
@@ -118,6 +120,7 @@ def calculator(
     last: datetime.date,
     received: Received | None = None,
     words: Words | None = None,
+    kinds: Iterable[str] = (),
 ) -> Iterator[Calculator]:
     """Yield a calculator on tables that hold these rows, and afterwards make them empty again.
 
@@ -126,8 +129,10 @@ def calculator(
         first: First day of the first month there are figures for.
         last: First day of the last.
         received: What was received, as (table, area's code, month); None: everything.
+        words: The partnership's own.
+        kinds: Kinds of period besides months and quarters, as `data.calendar.windows` names them.
     """
-    connection = _tables(first, last)
+    connection = _tables(first, last, frozenset(kinds))
     connection.begin()
     try:
         for table, content in rows.items():
@@ -155,7 +160,8 @@ def values_of(
     words: Words | None = None,
 ) -> pd.DataFrame:
     """Return a measure's values, indexed by level, area and the period's first day as text."""
-    with calculator(rows, day(f"{first}-01"), day(f"{last}-01"), received, words) as ready:
+    months = day(f"{first}-01"), day(f"{last}-01")
+    with calculator(rows, *months, received, words, [measure.periods]) as ready:
         frame = ready.values(measure)
     frame["start"] = frame["period_start"].dt.strftime("%Y-%m-%d")
     return frame.set_index(["area_level", "area_id", "start"]).sort_index()

@@ -63,9 +63,29 @@ class World:
     last: Day
     received: frozenset[tuple[str, str, Day]]
 
-    def periods(self, every: str) -> list[Period]:
-        """Return the days of each month, or of each quarter that any of the months is in."""
+    def periods(self, every: str, rolling: int | None = None) -> list[Period]:
+        """Return the days of each month, or of each quarter that any of the months is in.
+
+        Of weeks, and of windows, only those that lie wholly in the months.
+        """
+        end = (self.last + 31 * ONE_DAY).replace(day=1)
+        if rolling is not None:
+            whole = [
+                period
+                for period in self.periods(every)
+                if self.first <= period[0] and period[-1] < end
+            ]
+            return [
+                [day for period in whole[number : number + rolling] for day in period]
+                for number in range(len(whole) - rolling + 1)
+            ]
         starts: dict[Day, Period] = {}
+        if every == "week":
+            day = self.first
+            while day < end:
+                starts.setdefault(day - day.weekday() * ONE_DAY, []).append(day)
+                day += ONE_DAY
+            return [week for week in starts.values() if len(week) == 7]
         day = _period_start(self.first, every)
         while _period_start(day, every) <= _period_start(self.last, every):
             starts.setdefault(_period_start(day, every), []).append(day)
@@ -498,7 +518,7 @@ def answers(world: World, measure: Measure) -> dict[tuple[str, str, Day], Answer
     """Return every answer of a measure by level, area and the period's first day."""
     found = {}
     never_sent = any(not world.rows.get(block.table) for block in measure.blocks)
-    for period in world.periods(measure.every):
+    for period in world.periods(measure.every, measure.rolling):
         if never_sent:
             for level, area, _ in areas(world):
                 found[level, area, period[0]] = Answer("not_collected")

@@ -1,5 +1,6 @@
 import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +27,7 @@ from tests.metrics.measure_tables import (
 )
 from tests.metrics.slow_counts import Answer, World, answers
 
+few = settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 quick = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 
 TEAMS, LOCALITIES, PRACTICES = ("T1", "T2", "T3"), ("A", "B"), ("P1", "P2", "P3")
@@ -332,18 +334,25 @@ ABSENCE_WHERE = _where(
 )
 
 
-def _agrees(world: World, **parts: Any) -> None:
-    """Check every area, month and quarter of a measure against the slow counts."""
-    with calculator(world.rows, world.first, world.last, world.received) as ready:
-        for every in ("month", "quarter"):
-            measure = a_measure(**parts, every=every)
+BY_MONTH_AND_QUARTER = ({"every": "month"}, {"every": "quarter"})
+BY_WINDOW = ({"every": "month", "rolling": 2}, {"every": "month", "rolling": 3})
+
+
+def _agrees(
+    world: World, kinds: Sequence[dict[str, Any]] = BY_MONTH_AND_QUARTER, **parts: Any
+) -> None:
+    """Check every area and period of a measure against the slow counts, by each kind of period."""
+    measures = [a_measure(**parts, **every) for every in kinds]
+    asked = [measure.periods for measure in measures]
+    with calculator(world.rows, world.first, world.last, world.received, kinds=asked) as ready:
+        for measure in measures:
             found = ready.values(measure)
             expected = answers(world, measure)
             assert len(found) == len(expected)
             for row in found.to_dict("records"):
                 key = (row["area_level"], row["area_id"], row["period_start"].date())
                 answer = (row["state"], _known(row["numerator"]), _known(row["denominator"]))
-                assert answer == _as_floats(expected[key]), (every, key, row["reason"])
+                assert answer == _as_floats(expected[key]), (measure.periods, key, row["reason"])
 
 
 def _known(amount: float) -> float | None:
@@ -635,6 +644,118 @@ def test_quantiles_agree_with_the_slow_counts(world, at, on, open_cases, where):
     _agrees(world, quantile=block, show={"as": "days"})
 
 
+REFERRED = {"rows": "referral", "on": "received_at"}
+WEEK_BY_WEEK: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "rows": (("referral",), {"numerator": REFERRED}),
+    "rows by practice": (
+        ("referral", "population"),
+        {
+            "numerator": REFERRED,
+            "denominator": {"person_days": {}},
+            "show": {"as": "per_1000_people_a_year"},
+            "attribution": "population",
+        },
+    ),
+    "people": (
+        ("referral",),
+        {
+            "numerator": {"people": "person_key", "of": "referral", "on": "received_at"},
+            "denominator": REFERRED,
+            "show": {"as": "ratio"},
+        },
+    ),
+    "nights": (
+        ("hospital_spell",),
+        {
+            "numerator": {
+                "days_inside": "hospital_spell",
+                "from": "admitted_on",
+                "until": ["discharged_on"],
+            },
+            "attribution": "population",
+        },
+    ),
+    "reported by the day": (
+        ("discharge_day",),
+        {
+            "numerator": {"sum": "no_longer_need_hospital", "of": "discharge_day", "on": "date"},
+            "show": {"as": "mean_a_day"},
+            "attribution": "population",
+        },
+    ),
+    "a quantile": (
+        ("referral",),
+        {
+            "quantile": {
+                "at": Decimal("0.5"),
+                "days": ["received_at", "first_seen_on"],
+                "of": "referral",
+                "on": "received_at",
+                "open_cases": "waiting",
+            },
+            "show": {"as": "days"},
+        },
+    ),
+}
+MOMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "open": (
+        ("referral",),
+        {"numerator": {"open": "referral", "from": "received_at", "until": ["closed_on"]}},
+    ),
+    "open for long": (
+        ("referral",),
+        {
+            "numerator": {
+                "open": "referral",
+                "from": "received_at",
+                "until": ["closed_on"],
+                "after_days": 28,
+            }
+        },
+    ),
+    "population": (
+        ("population",),
+        {"numerator": {"population": {}}, "attribution": "population"},
+    ),
+}
+BY_MONTH: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "reported by the month": (
+        ("absence_month",),
+        {
+            "numerator": {"sum": "fte_days_lost", "of": "absence_month", "on": "month"},
+            "denominator": {"sum": "fte_days_available", "of": "absence_month", "on": "month"},
+            "show": {"as": "percent"},
+            "attribution": "employing",
+        },
+    ),
+    "submitted": (("aggregate_submission",), {"numerator": {"submitted": "numerator"}}),
+}
+
+
+@pytest.mark.parametrize("which", (WEEK_BY_WEEK | MOMENTS).values(), ids=WEEK_BY_WEEK | MOMENTS)
+@few
+@given(data=st.data())
+def test_weeks_agree_with_the_slow_counts(which, data):
+    tables, parts = which
+
+    _agrees(data.draw(worlds(*tables)), kinds=[{"every": "week"}], **parts)
+
+
+@pytest.mark.parametrize("which", (WEEK_BY_WEEK | BY_MONTH).values(), ids=WEEK_BY_WEEK | BY_MONTH)
+@few
+@given(data=st.data())
+def test_windows_agree_with_the_slow_counts(which, data):
+    tables, parts = which
+
+    _agrees(data.draw(worlds(*tables)), kinds=BY_WINDOW, **parts)
+
+
+@few
+@given(worlds("referral"))
+def test_windows_of_weeks_agree_with_the_slow_counts(world):
+    _agrees(world, kinds=[{"every": "week", "rolling": 4}], numerator=REFERRED)
+
+
 @quick
 @given(worlds("absence_month", "workforce_month", "population"))
 def test_a_rate_over_two_tables_agrees_with_the_slow_counts(world):
@@ -905,9 +1026,10 @@ def test_every_kind_of_block_is_among_these():
 @pytest.mark.parametrize("every", ["month", "quarter"])
 @pytest.mark.parametrize("block", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
 def test_the_sql_never_divides(block, every):
+    below = {"submitted": "denominator"} if "submitted" in block else block
     statements = [
         sql_of(numerator=block, every=every),
-        sql_of(numerator=block, denominator=block, every=every, show={"as": "percent"}),
+        sql_of(numerator=block, denominator=below, every=every, show={"as": "percent"}),
         sql_of(numerator=block, every=every, disclosure="staff"),
         sql_of(quantile=MEDIAN, every=every, show={"as": "days"}),
     ]

@@ -55,7 +55,8 @@ def of_the_team(
     last: str = "2025-04-01",
     **ready: Any,
 ) -> list[dict[str, Any]]:
-    with calculator({**PLACES, **rows}, day(first), day(last)) as counts:
+    whole = {**PLACES, **rows}
+    with calculator(whole, day(first), day(last), kinds=[measure.periods]) as counts:
         values = replace(counts, **ready).values(measure)
     return [row for row in values.to_dict("records") if row["area_level"] == "team"]
 
