@@ -65,6 +65,7 @@ NEW_BLOCKS = {
 }
 ATTRIBUTED = {"L11": "population", "L12": "population", "L13": "population", "L15": "employing"}
 ENTRIES = {
+    "L11": "rolling = 2",
     "L13": "rolling = 3",
     "L14": 'split_by = "sector"',
     "L15": "needs_shared_key = true",
@@ -76,6 +77,9 @@ def new_draft(name: str) -> str:
     text = f"{head}[numerator]\n{NEW_BLOCKS[name]}\n\n[show]{rest.split('[show]')[1]}"
     text = text[: text.index("[[case]]")].replace("L01", name)
     text = text.replace('"receiving"', f'"{ATTRIBUTED.get(name, "receiving")}"')
+    if name == "L12":
+        # No published definition has weeks.
+        text = text.replace('every = "month"', 'every = "week"')
     text = text.replace("decimals = 0", f"decimals = 0\n{ENTRIES.get(name, '')}")
     return f'{text}\n[[figure]]\nid = "closer"\ntitle = "The same, closer"\ndecimals = 1\n'
 
@@ -106,6 +110,22 @@ def test_drafts_of_every_other_block_with_parts_windows_and_figures_have_the_sam
     assert set(tried["L14"].values["split"]) >= {"health", "social care"}
 
 
+def test_the_worked_cases_of_a_further_figure_are_tried_too(city: Home, tmp_path: Path) -> None:
+    file = tmp_path / "L01_still_open.toml"
+    case = DRAFT[DRAFT.index("[[case]]") :].replace("[[case]]", "[[figure.case]]")
+    wrong = case.replace("numerator = 1", "numerator = 7")
+    figure = '[[figure]]\nid = "closer"\ntitle = "The same, closer"\ndecimals = 1\n'
+    file.write_text(f"{DRAFT}\n{figure}\n{wrong}", encoding="utf-8")
+
+    tried = preview(file, city)
+
+    assert [(one.measure_id, one.holds) for one in tried.cases] == [
+        ("L01", True),
+        ("L01.closer", False),
+    ]
+    assert any("L01.closer, case 1 DOES NOT HOLD" in said for said in tried.in_words())
+
+
 def assert_same(tried: pd.DataFrame, published: pd.DataFrame) -> None:
     """Hold what a draft showed against what publishing gave, to the last bit."""
     order = ["measure_id", "split", "area_level", "area_id", "period_start"]
@@ -116,6 +136,7 @@ def assert_same(tried: pd.DataFrame, published: pd.DataFrame) -> None:
     for column in ("numerator", "denominator"):
         # As a snapshot keeps them.
         own[column] = own[column].round(4)
+    own["n"] = own["n"].round()
     assert_frame_equal(own, other.loc[:, list(VALUE_COLUMNS)], check_dtype=False, check_exact=True)
 
 
