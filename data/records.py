@@ -5,8 +5,9 @@ the schema `prepared` the views that add derived columns, or derived tables, to 
 """
 
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,12 @@ from data.errors import DataError
 from data.home import Settings
 from data.prepared_tables import PREPARED, countable
 from data.snapshots import Connection, memory, parquet_relation
+
+# A view that is read this often is worked out once: to write a table takes as long as reading its
+# rows twice.
+READS_WORTH_A_TABLE = 3
+_READ_FROM_PREPARED = re.compile(r'\bprepared\."?(\w+)"?')
+_LOOKS_AT_OTHER_ROWS = re.compile(r"\b(?:JOIN|GROUP BY|OVER|DISTINCT|UNION|EXISTS)\b")
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,23 @@ def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> 
         connection.execute(f'CREATE TABLE "{contract.table}" ({columns})')
 
 
-def create_prepared(connection: Connection, settings: Settings) -> None:
-    """Create the prepared views, and the list of duty desks that one of them asks."""
+def create_prepared(
+    connection: Connection, settings: Settings, statements: Iterable[str] = ()
+) -> None:
+    """Create the prepared views, and the list of duty desks that one of them asks.
+
+    Args:
+        connection: Where they are made. To keep any as tables, what they read must be filled.
+        settings: The partnership's, for its duty desks.
+        statements: What will be asked. A view that these read often is worked out once, and kept
+            as a table of the same name.
+    """
     connection.execute("CREATE TABLE duty_desk (worker_key VARCHAR PRIMARY KEY)")
     desks = sorted({desk.strip().upper() for desk in settings.duty_desks})
     connection.executemany("INSERT INTO duty_desk VALUES (?)", [[desk] for desk in desks])
     connection.execute("CREATE SCHEMA prepared")
     waiting = {file.stem: file.read_text(encoding="utf-8") for file in PREPARED.glob("*.sql")}
+    kept = _worth_keeping(waiting, statements)
     while waiting:
         # A view may read another: those that read none that is still waiting go first.
         ready = [
@@ -79,7 +96,26 @@ def create_prepared(connection: Connection, settings: Settings) -> None:
         if not ready:
             raise DataError(f"{PREPARED}: these views read each other: {', '.join(waiting)}")
         for name in ready:
-            connection.execute(f'CREATE VIEW prepared."{name}" AS {waiting.pop(name)}')
+            kind = "TABLE" if name in kept else "VIEW"
+            connection.execute(f'CREATE {kind} prepared."{name}" AS {waiting.pop(name)}')
+
+
+def _worth_keeping(views: Mapping[str, str], statements: Iterable[str]) -> frozenset[str]:
+    """Return the views that are read so often that it is quicker to work them out once.
+
+    One that only adds to each row what stands in that row is as quick to read as its table.
+    """
+    asked = list(statements)
+    if not asked:
+        return frozenset()
+    reads = Counter(
+        name for sql in (*asked, *views.values()) for name in _READ_FROM_PREPARED.findall(sql)
+    )
+    return frozenset(
+        name
+        for name, sql in views.items()
+        if reads[name] >= READS_WORTH_A_TABLE and _LOOKS_AT_OTHER_ROWS.search(sql)
+    )
 
 
 def schema_of(contracts: Mapping[str, Contract]) -> Schema:
@@ -169,7 +205,7 @@ class _Layer:
 
     @property
     def names(self) -> list[str]:
-        return self.rows.column_names if isinstance(self.rows, pa.Table) else names_in(self.rows)
+        return names_in(self.rows) if isinstance(self.rows, Path) else self.rows.column_names
 
 
 def _layers(oldest: pa.Table | None, batches: Sequence[Batch]) -> Iterator[_Layer]:

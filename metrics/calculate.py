@@ -1,7 +1,7 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,10 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
+    # Many measures ask the same of the same months: each question is asked once.
+    _asked_before: dict[tuple[Any, ...], pd.DataFrame] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
@@ -76,6 +80,10 @@ class Calculator:
             words=settings.words,
             shared_key=person_key_is_shared(connection) if said is None else said,
         )
+
+    def beside(self) -> "Calculator":
+        """Return one that asks on a connection of its own, so that both can ask at once."""
+        return replace(self, connection=self.connection.cursor())
 
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
@@ -158,12 +166,20 @@ class Calculator:
 
     def _grid(self, measure: Measure) -> pd.DataFrame:
         """Return every area and period, also those in which a team did not exist."""
-        return self.connection.execute(
+        return self._ask(
             "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
             " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
             " ORDER BY a.area_level, a.area_id, p.period_start",
-            [measure.periods],
-        ).df()
+            measure.periods,
+        )
+
+    def _ask(self, sql: str, *values: str | int | tuple[str, ...]) -> pd.DataFrame:
+        """Return the answer to a question, which is asked only once of these tables."""
+        asked = (sql, *values)
+        if asked not in self._asked_before:
+            said = [list(value) if isinstance(value, tuple) else value for value in values]
+            self._asked_before[asked] = self.connection.execute(sql, said).df()
+        return self._asked_before[asked].copy()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         teams, received, part = (
@@ -215,17 +231,15 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         asked = self._received_with(measure)
-        known = self.connection.execute(
+        known = self._ask(
             _REMARKS,
-            [
-                measure.periods,
-                sorted(asked),
-                measure.days_after,
-                measure.days_before,
-                [t for t in asked if self.schema.contracts[t].kind == "events"],
-                measure.every,
-            ],
-        ).df()
+            measure.periods,
+            tuple(sorted(asked)),
+            measure.days_after,
+            measure.days_before,
+            tuple(sorted(t for t in asked if self.schema.contracts[t].kind == "events")),
+            measure.every,
+        )
         if known.empty:
             return frame
         known["area_id"] = known["area_id"].fillna(self.partnership_id)
