@@ -16,6 +16,8 @@ from metrics.definition import Measure
 
 # A year is this many days wherever a rate is annualised, leap years or not.
 DAYS_IN_A_YEAR = 365.25
+# Rows of which different people are counted in one statement.
+AT_ONCE = 1_000_000
 MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
@@ -55,6 +57,7 @@ class Calculator:
         collected: The tables of which anything has ever been received.
         words: The partnership's words, for the reasons.
         shared_key: Health and social care know a person by one key.
+        kept: What was asked of tables that change no more, and the answers; None: of others.
     """
 
     connection: Connection
@@ -63,9 +66,9 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
-    # Many measures ask the same of the same months: each question is asked once.
-    _asked_before: dict[tuple[Any, ...], pd.DataFrame] = field(
-        default_factory=dict, repr=False, compare=False
+    # Many measures ask the same of the same months.
+    kept: dict[tuple[Any, ...], pd.DataFrame] | None = field(
+        default=None, repr=False, compare=False
     )
 
     @classmethod
@@ -79,11 +82,13 @@ class Calculator:
             collected=collected_tables(connection, schema.contracts),
             words=settings.words,
             shared_key=person_key_is_shared(connection) if said is None else said,
+            kept={},
         )
 
-    def beside(self) -> "Calculator":
-        """Return one that asks on a connection of its own, so that both can ask at once."""
-        return replace(self, connection=self.connection.cursor())
+    def values_beside(self, measure: Measure) -> pd.DataFrame:
+        """Return `values`, asked on a connection of its own: of several measures at once."""
+        with self.connection.cursor() as own:
+            return replace(self, connection=own).values(measure)
 
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
@@ -133,9 +138,14 @@ class Calculator:
         return self._with_remarks(measure, self._with_states(measure, frame))
 
     def _counts(self, measure: Measure, grid: pd.DataFrame) -> pd.DataFrame:
-        """Return what the statement counts; a period at a time where it is different people."""
+        """Return what the statement counts; a period at a time where it is many different people.
+
+        A row lies in as many periods as a window has; all of them at once do not fit into a
+        processor's cache.
+        """
         periods: list[Period | None] = [None]
-        if any(isinstance(block, People) for block in measure.blocks):
+        people = [block for block in measure.blocks if isinstance(block, People)]
+        if sum(self._rows(block.table) for block in people) * (measure.rolling or 1) > AT_ONCE:
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
             each: list[Period | None] = [
                 (start.date(), end.date()) for start, end in ends.itertuples(index=False)
@@ -149,6 +159,10 @@ class Calculator:
             ],
             ignore_index=True,
         )
+
+    def _rows(self, table: str) -> int:
+        found = self._ask(f"SELECT COUNT(*) AS n FROM {self.schema.relation(table)}")
+        return int(found["n"].sum())
 
     def _received_with(self, measure: Measure) -> list[str]:
         """Return the tables that have to be received for a measure, in order of its blocks."""
@@ -174,12 +188,13 @@ class Calculator:
         )
 
     def _ask(self, sql: str, *values: str | int | tuple[str, ...]) -> pd.DataFrame:
-        """Return the answer to a question, which is asked only once of these tables."""
+        """Return the answer to a question that other measures may ask too."""
+        kept = {} if self.kept is None else self.kept
         asked = (sql, *values)
-        if asked not in self._asked_before:
+        if asked not in kept:
             said = [list(value) if isinstance(value, tuple) else value for value in values]
-            self._asked_before[asked] = self.connection.execute(sql, said).df()
-        return self._asked_before[asked].copy()
+            kept[asked] = self.connection.execute(sql, said).df()
+        return kept[asked].copy()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         teams, received, part = (

@@ -265,7 +265,7 @@ class _Job:
         calculator = Calculator.of_records(self.connection, self.schema, self.settings)
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             measures = self.computed.values()
-            asked = [pool.submit(calculator.beside().values, measure) for measure in measures]
+            asked = [pool.submit(calculator.values_beside, measure) for measure in measures]
             frames = []
             try:
                 for measure, answer in zip(measures, asked, strict=True):
