@@ -5,11 +5,10 @@ the schema `prepared` the views that add derived columns, or derived tables, to 
 """
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,14 +17,8 @@ from data.batches import ALL_AREAS, Batch, names_in, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
-from data.prepared_tables import PREPARED, countable
+from data.prepared_tables import PREPARED, added_columns, countable
 from data.snapshots import Connection, memory, parquet_relation
-
-# A view that is read this often is worked out once: to write a table takes as long as reading its
-# rows twice.
-READS_WORTH_A_TABLE = 3
-_READ_FROM_PREPARED = re.compile(r'\bprepared\."?(\w+)"?')
-_LOOKS_AT_OTHER_ROWS = re.compile(r"\b(?:JOIN|GROUP BY|OVER|DISTINCT|UNION|EXISTS)\b")
 
 
 @dataclass(frozen=True)
@@ -38,12 +31,17 @@ class Schema:
             sent with the prepared columns, and of the prepared tables.
         contract: Columns of each contract table, as a sender knows them.
         prepared: Columns of each prepared view, the contract's own and the derived ones.
+        copied: The prepared views that were worked out once and are read from where they were put.
+        added: The columns that a prepared view adds to a table that is sent, or puts in the place
+            of what was sent, by table; all other columns are there as they were sent.
     """
 
     contracts: Mapping[str, Contract]
     countable: Mapping[str, Contract]
     contract: Mapping[str, Mapping[str, str]]
     prepared: Mapping[str, Mapping[str, str]]
+    added: Mapping[str, frozenset[str]]
+    copied: frozenset[str] = frozenset()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -57,9 +55,49 @@ class Schema:
         """Return column -> SQL type of what a sender sends; empty where there is no table."""
         return self.contract.get(table) or {}
 
-    def relation(self, table: str) -> str:
-        """Return the name by which SQL reads a table: its prepared view where there is one."""
-        return f'prepared."{table}"' if table in self.prepared else f'main."{table}"'
+    def relation(self, table: str, columns: Iterable[str] | None = None) -> str:
+        """Return the name by which SQL reads a table: its prepared view where there is one.
+
+        Args:
+            table: The table.
+            columns: Those that are read; None: any. Where a view adds none of these, the table is
+                read as it was sent, and nothing is derived that nobody asks for.
+        """
+        if table not in self.prepared:
+            return f'main."{table}"'
+        as_sent = columns is not None and table in self.added
+        if as_sent and self.added[table].isdisjoint(columns or ()):
+            return f'main."{table}"'
+        if table in self.copied:
+            return f'{_COPIES}."{table}"'
+        return f'prepared."{table}"'
+
+
+# A database in memory, so that nothing of it is kept.
+_COPIES = "copies"
+# A view of more rows is not put into memory for the sake of speed.
+_MOST_ROWS_COPIED = 5_000_000
+
+
+def with_copies(connection: Connection, schema: Schema, tables: Iterable[str]) -> Schema:
+    """Work out prepared views once, for many statements to read; return the schema that says so.
+
+    Args:
+        connection: Where the tables are filled and the views made.
+        schema: What the statements are made from.
+        tables: Those whose views are read often enough. Large ones are left as they are.
+    """
+    connection.execute(f"ATTACH ':memory:' AS {_COPIES}")
+    copied = set()
+    for table in sorted(tables):
+        sent = schema.contracts.get(table)
+        rows = connection.execute(f'SELECT COUNT(*) FROM main."{table}"').fetchall() if sent else []
+        if not rows or rows[0][0] <= _MOST_ROWS_COPIED:
+            connection.execute(
+                f'CREATE TABLE {_COPIES}."{table}" AS SELECT * FROM prepared."{table}"'
+            )
+            copied.add(table)
+    return replace(schema, copied=frozenset(copied))
 
 
 def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> None:
@@ -69,23 +107,13 @@ def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> 
         connection.execute(f'CREATE TABLE "{contract.table}" ({columns})')
 
 
-def create_prepared(
-    connection: Connection, settings: Settings, statements: Iterable[str] = ()
-) -> None:
-    """Create the prepared views, and the list of duty desks that one of them asks.
-
-    Args:
-        connection: Where they are made. To keep any as tables, what they read must be filled.
-        settings: The partnership's, for its duty desks.
-        statements: What will be asked. A view that these read often is worked out once, and kept
-            as a table of the same name.
-    """
+def create_prepared(connection: Connection, settings: Settings) -> None:
+    """Create the prepared views, and the list of duty desks that one of them asks."""
     connection.execute("CREATE TABLE duty_desk (worker_key VARCHAR PRIMARY KEY)")
     desks = sorted({desk.strip().upper() for desk in settings.duty_desks})
     connection.executemany("INSERT INTO duty_desk VALUES (?)", [[desk] for desk in desks])
     connection.execute("CREATE SCHEMA prepared")
     waiting = {file.stem: file.read_text(encoding="utf-8") for file in PREPARED.glob("*.sql")}
-    kept = _worth_keeping(waiting, statements)
     while waiting:
         # A view may read another: those that read none that is still waiting go first.
         ready = [
@@ -96,26 +124,7 @@ def create_prepared(
         if not ready:
             raise DataError(f"{PREPARED}: these views read each other: {', '.join(waiting)}")
         for name in ready:
-            kind = "TABLE" if name in kept else "VIEW"
-            connection.execute(f'CREATE {kind} prepared."{name}" AS {waiting.pop(name)}')
-
-
-def _worth_keeping(views: Mapping[str, str], statements: Iterable[str]) -> frozenset[str]:
-    """Return the views that are read so often that it is quicker to work them out once.
-
-    One that only adds to each row what stands in that row is as quick to read as its table.
-    """
-    asked = list(statements)
-    if not asked:
-        return frozenset()
-    reads = Counter(
-        name for sql in (*asked, *views.values()) for name in _READ_FROM_PREPARED.findall(sql)
-    )
-    return frozenset(
-        name
-        for name, sql in views.items()
-        if reads[name] >= READS_WORTH_A_TABLE and _LOOKS_AT_OTHER_ROWS.search(sql)
-    )
+            connection.execute(f'CREATE VIEW prepared."{name}" AS {waiting.pop(name)}')
 
 
 def schema_of(contracts: Mapping[str, Contract]) -> Schema:
@@ -136,6 +145,7 @@ def schema_of(contracts: Mapping[str, Contract]) -> Schema:
         countable=countable(contracts),
         contract=found["main"],
         prepared=found["prepared"],
+        added=added_columns(contracts),
     )
 
 
