@@ -404,16 +404,17 @@ def _whole(counts: Any) -> pd.Series:
     return pd.Series(counts.fillna(0).to_numpy(dtype="int64"), index=counts.index)
 
 
-def create_parts(connection: Connection, partnership_id: str) -> None:
+def create_parts(connection: Connection, partnership_id: str, *, temporary: bool = False) -> None:
     """Create `part` (every, team_id, locality_id, period…, days, months) and `area_of_snapshot`.
 
     A part is a team in a locality in a period: two parts, for a team that moved in that period.
     `days` are those on which it was there, from `begins` on, `months` those on whose first day it
-    was.
+    was. Temporary ones go before a snapshot's own, which stay as they are.
     """
+    create = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
     connection.execute(
-        """
-        CREATE TABLE part AS
+        f"""
+        {create} part AS
         SELECT every, team_id, locality_id, period_start, period_end,
             CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months,
             MIN(begins) AS begins
@@ -438,7 +439,7 @@ def create_parts(connection: Connection, partnership_id: str) -> None:
         """
     )
     connection.execute(
-        "CREATE TABLE area_of_snapshot AS"
+        f"{create} area_of_snapshot AS"
         " SELECT DISTINCT 'team' AS area_level, team_id AS area_id FROM main.team"
         " UNION ALL SELECT DISTINCT 'locality', locality_id FROM main.team"
         " UNION ALL SELECT 'partnership', ?",

@@ -50,9 +50,10 @@ from data.snapshots import (
     served_version,
     version_of,
 )
+from data.team_changes import team_changes
 from data.workspace import last_written
 from metrics.adoption import Adoption, listed_aims, listed_places, read_adoption
-from metrics.areas import Area, Event, read_areas, read_events
+from metrics.areas import Area, Event, read_areas, read_events, with_team_changes
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
 from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
@@ -203,22 +204,23 @@ class _Job:
         return with_figures(self.measures)
 
     def run(self, batches: list[Batch]) -> int:
-        last = self.fill(batches)
+        first, last = self.fill(batches)
         # Read before anything is worked out: what is wrong with it is said at once.
         adoption = self.adoption()
         values = self.values()
         self.progress("Judging each series")
         areas = read_areas(self.connection, self.settings, last)
-        events = read_events(self.connection)
-        judgement = judge_all(values, self.computed, areas, events, batches, adoption)
+        changes = team_changes(self.connection, self.settings.words, first, last)
+        events = with_team_changes(read_events(self.connection), changes, areas)
+        judgement = judge_all(values, self.computed, self.schema, areas, events, batches, adoption)
         self.progress("Writing the snapshot")
         self._store(values, judgement, areas, events, adoption)
         self._append("feed_status", feed_months(self.connection, self.contracts))
         self._append("still_expected", still_expected(self.connection, self.contracts, last))
         return len(values)
 
-    def fill(self, batches: list[Batch]) -> datetime.date:
-        """Make all tables that measures are computed from; return the last month covered."""
+    def fill(self, batches: list[Batch]) -> tuple[datetime.date, datetime.date]:
+        """Make all tables that measures are computed from; return the first and last month."""
         covered = months_covered(batches)
         if covered is None:
             raise DataError(
@@ -243,7 +245,7 @@ class _Job:
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
         create_parts(self.connection, self.settings.id)
-        return last
+        return covered
 
     def adoption(self) -> Adoption:
         """Return how things stand with every measure here."""
