@@ -57,6 +57,8 @@ class Calculator:
         collected: The tables of which anything has ever been received.
         words: The partnership's words, for the reasons.
         shared_key: Health and social care know a person by one key.
+        remarks_known: What was found out of the months behind some tables, for the measures after;
+            None where the tables may yet change.
     """
 
     connection: Connection
@@ -65,7 +67,7 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
-    _remarks_known: dict[str, pd.DataFrame] = field(default_factory=dict)
+    remarks_known: dict[str, pd.DataFrame] | None = field(default=None, repr=False)
 
     @classmethod
     def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
@@ -78,6 +80,7 @@ class Calculator:
             collected=collected_tables(connection, schema.contracts),
             words=settings.words,
             shared_key=person_key_is_shared(connection) if said is None else said,
+            remarks_known={},
         )
 
     def values(self, measure: Measure) -> pd.DataFrame:
@@ -264,12 +267,13 @@ class Calculator:
             sorted(t for t in asked if self.schema.contracts[t].kind == "events"),
             measure.every,
         ]
+        kept = {} if self.remarks_known is None else self.remarks_known
         key = repr(about)
-        if key not in self._remarks_known:
+        if key not in kept:
             known = self.connection.execute(_REMARKS, about).df()
             known["area_id"] = known["area_id"].fillna(self.partnership_id)
-            self._remarks_known[key] = known
-        return self._remarks_known[key]
+            kept[key] = known
+        return kept[key]
 
     def _remarks(self, row: Mapping[Any, Any]) -> Iterator[str]:
         """Yield what to say beside a figure: of a team in its own words, of others how many."""

@@ -264,13 +264,22 @@ class _Job:
         calculator = Calculator.of_records(self.connection, schema, self.settings)
 
         def compute(measure: Measure) -> pd.DataFrame:
-            self.progress(f"Computing {measure.id} {measure.title}")
             with self.connection.cursor() as beside:
                 return replace(calculator, connection=beside).values(measure)
 
         # Most of a statement's time is spent by one processor, on planning and on small sums.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            return pd.concat(list(pool.map(compute, measures)), ignore_index=True)
+            answers = [pool.submit(compute, measure) for measure in measures]
+            frames = []
+            try:
+                for measure, answer in zip(measures, answers, strict=True):
+                    self.progress(f"Computing {measure.id} {measure.title}")
+                    frames.append(answer.result())
+            except BaseException:
+                # Nobody waits for the rest.
+                pool.shutdown(cancel_futures=True)
+                raise
+        return pd.concat(frames, ignore_index=True)
 
     def _read_often(self, measures: Iterable[Measure]) -> list[str]:
         """Return the tables whose prepared views several statements read."""
