@@ -55,3 +55,24 @@ def test_a_day_counts_84_days_after_the_last_contact_unless_a_date_lies_in_the_n
     ]
 
     assert gap_days(rows) == expected
+
+
+def test_a_date_in_the_diary_is_a_plan_though_somebody_came_before_it() -> None:
+    """Seen after 100 days, with a date booked for day 110: planned from day 82 on."""
+    day = WINDOW.__getitem__
+    rows: dict[str, list[dict[str, Any]]] = {
+        "referral": [{"referral_id": "r1", "team_id": "T1", "received_at": FIRST}],
+        "contact": [
+            {"contact_id": "c1", "started_at": day(100), "attended": "5"},
+            {"contact_id": "c2", "started_at": day(150), "attended": "5"},
+            {"contact_id": "c3", "started_at": day(200), "attended": "5"},
+            {"contact_id": "c4", "started_at": day(250), "attended": "5"},
+            {"contact_id": "c5", "started_at": day(300), "attended": "5"},
+            {"contact_id": "c6", "started_at": day(350), "attended": "5"},
+            {"contact_id": "b", "booked_on": day(110)},
+        ],
+    }
+    for contact in rows["contact"]:
+        contact |= {"referral_id": "r1", "team_id": "T1"}
+
+    assert gap_days(rows) == []
