@@ -677,12 +677,29 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
         yield Fault(("denominator",), said)
     yield from _slot_faults(measure)
     yield from _split_faults(measure, schema)
+    yield from _week_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
         yield Fault(("attribution",), said)
     for number, case in enumerate(measure.case):
         faults = [*_answer_faults(measure, case), *_rows_faults(case, schema)]
         yield from (fault.under("case", number) for fault in faults)
+
+
+def _week_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
+    """Yield why there can be no figure of a week: a month is not divided into weeks."""
+    if measure.every != "week":
+        return
+    monthly: list[str] = []
+    for block in measure.blocks:
+        contract = schema.countable.get(block.table)
+        types = {c.name: c.type for c in contract.columns} if contract else {}
+        by_month = any(types.get(name) == "month" for name in block.dates)
+        if by_month or isinstance(block, Submitted):
+            monthly.append(block.table)
+    for table in dict.fromkeys(monthly):
+        said = f"{table} is reported by the month, so no week has a figure of its own"
+        yield Fault(("every",), f'{said}; write every = "month" or "quarter"')
 
 
 def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:

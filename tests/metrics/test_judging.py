@@ -12,7 +12,7 @@ from metrics.calculate import VALUE_COLUMNS
 from metrics.definition import Measure
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
-from tests.metrics.measure_tables import a_batch, a_measure, day, on_trial
+from tests.metrics.measure_tables import SCHEMA, a_batch, a_measure, day, on_trial
 
 FIRST = day("2023-01-01")
 STEADY = [49.0, 51.0] * 12
@@ -85,7 +85,8 @@ def judged(
     batches = [a_batch(table, first, last) for table, (first, last) in months.items()]
     by_id = {measure.id: measure for measure in measures}
     values = pd.concat(series, ignore_index=True)
-    return judge_all(values, by_id, areas, events, batches, adoption or on_trial(*measures))
+    adopted = adoption or on_trial(*measures)
+    return judge_all(values, by_id, SCHEMA, areas, events, batches, adopted)
 
 
 def the_finding(*series: pd.DataFrame, **options: Any) -> Finding:

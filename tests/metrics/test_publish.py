@@ -1,4 +1,5 @@
 import datetime
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ def assert_whole(frame: pd.DataFrame, snapshot: Snapshot, areas: int) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path, few_measures: Path) -> Home:
     place = set_up(tmp_path / "home")
     load_everything(place, MONTHS)
     return place
@@ -496,3 +497,65 @@ def test_values_as_known_on_a_day_are_those_computed_on_that_day(home, monkeypat
 def test_a_day_before_anything_was_loaded_is_said(home):
     with pytest.raises(DataError, match="nothing had been loaded here by 1999-01-01"):
         values_known(home, datetime.date(1999, 1, 1))
+
+
+def test_a_team_that_another_practice_came_to_starts_again_and_its_chart_says_why(
+    tmp_path: Path,
+) -> None:
+    moved = (
+        "practice_code,team_id,valid_from,valid_to\n"
+        "Z90001,N1,2020-01-01,\n"
+        "Z90002,N2,2020-01-01,\n"
+        "Z90003,S1,2020-01-01,\n"
+        "Z90004,N2,2020-01-01,2024-03-01\n"
+        "Z90004,N1,2024-03-01,\n"
+    )
+    place = set_up(tmp_path / "home", practice_team=moved)
+    months = [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)]
+    load_everything(place, months)
+
+    publish(place)
+
+    snapshot = Snapshot.current(place)
+    assert {(event.scope_id, event.on) for event in snapshot.events} == {
+        ("N1", datetime.date(2024, 3, 1)),
+        ("N2", datetime.date(2024, 3, 1)),
+    }
+    assert "From March 2024 North 1 has practice Z90004 from North 2" in snapshot.events[0].text
+    segments = query(
+        place,
+        current_version(place),
+        "SELECT area_id, segment, MIN(strftime(period_start, '%Y-%m')) AS first FROM spc_point"
+        " WHERE measure_id = 'H01' AND split = '' GROUP BY ALL",
+    )
+    assert set(segments.itertuples(index=False, name=None)) == {
+        *((area, 0, "2023-01") for area in ("small", "N", "N1", "N2", "S", "S1")),
+        ("N1", 1, "2024-03"),
+        ("N2", 1, "2024-03"),
+    }
+
+
+def test_the_citys_redrawn_teams_are_said_once_and_its_locality_goes_on(city: Home) -> None:
+    breaks = [
+        (event.scope_id, f"{event.on}")
+        for event in Snapshot.current(city).events
+        if event.kind == "reconfiguration"
+    ]
+
+    assert breaks == [("C1", "2024-10-01"), ("C4", "2024-10-01")]
+
+
+def test_the_citys_redrawn_teams_start_again_though_nobody_wrote_it_down(city_copy: Home) -> None:
+    file = city_copy.reference / "annotation.csv"
+    said = pd.read_csv(file, dtype=str)
+    said.loc[said["kind"] != "reconfiguration"].to_csv(file, index=False)
+
+    publish(city_copy)
+
+    events = [e for e in Snapshot.current(city_copy).events if e.kind == "reconfiguration"]
+    assert [(e.scope, e.scope_id, f"{e.on}", e.is_break) for e in events] == [
+        ("team", "C1", "2024-10-01", True),
+        ("team", "C4", "2024-10-01", True),
+    ]
+    assert re.search(r"C.* no longer has practices .* and .*: 19% of its people", events[0].text)
+    assert "Central 1" in events[1].text
