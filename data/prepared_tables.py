@@ -44,6 +44,28 @@ def countable(contracts: Mapping[str, Contract]) -> dict[str, Contract]:
     return dict(sorted(tables.items()))
 
 
+def added_columns(contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
+    """Return the columns that prepared views add to tables that are sent, by table.
+
+    Raises:
+        ContractError: If a file beside a prepared view cannot be used.
+    """
+    files = ((path, read_toml(path)) for path in sorted(PREPARED.glob("*.toml")))
+    found = [_added(path, said) for path, said in files if not said.get("made_from")]
+    return {
+        added.table: frozenset(column.name for column in added.columns)
+        for added in found
+        if added.table in contracts
+    }
+
+
+def _added(path: Path, said: Mapping[str, object]) -> AddedColumns:
+    try:
+        return AddedColumns.model_validate(said)
+    except ValidationError as error:
+        raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
+
+
 def _read(path: Path, tables: Mapping[str, Contract]) -> Iterator[tuple[str, Contract]]:
     said = read_toml(path)
     if said.get("made_from"):
@@ -51,10 +73,7 @@ def _read(path: Path, tables: Mapping[str, Contract]) -> Iterator[tuple[str, Con
         if set(contract.made_from) <= set(tables):
             yield contract.table, contract
         return
-    try:
-        added = AddedColumns.model_validate(said)
-    except ValidationError as error:
-        raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
+    added = _added(path, said)
     sent = tables.get(added.table)
     if sent is not None:
         # A view may put a better date in the place of the one that was sent.

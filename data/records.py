@@ -6,9 +6,9 @@ the schema `prepared` the views that add derived columns, or derived tables, to 
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from data.batches import ALL_AREAS, Batch, names_in, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
-from data.prepared_tables import PREPARED, countable
+from data.prepared_tables import PREPARED, added_columns, countable
 from data.snapshots import Connection, memory, parquet_relation
 
 
@@ -31,12 +31,17 @@ class Schema:
             sent with the prepared columns, and of the prepared tables.
         contract: Columns of each contract table, as a sender knows them.
         prepared: Columns of each prepared view, the contract's own and the derived ones.
+        copied: The prepared views that were worked out once and are read from where they were put.
+        added: The columns that a prepared view adds to a table that is sent, or puts in the place
+            of what was sent, by table; all other columns are there as they were sent.
     """
 
     contracts: Mapping[str, Contract]
     countable: Mapping[str, Contract]
     contract: Mapping[str, Mapping[str, str]]
     prepared: Mapping[str, Mapping[str, str]]
+    added: Mapping[str, frozenset[str]]
+    copied: frozenset[str] = frozenset()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -50,9 +55,49 @@ class Schema:
         """Return column -> SQL type of what a sender sends; empty where there is no table."""
         return self.contract.get(table) or {}
 
-    def relation(self, table: str) -> str:
-        """Return the name by which SQL reads a table: its prepared view where there is one."""
-        return f'prepared."{table}"' if table in self.prepared else f'main."{table}"'
+    def relation(self, table: str, columns: Iterable[str] | None = None) -> str:
+        """Return the name by which SQL reads a table: its prepared view where there is one.
+
+        Args:
+            table: The table.
+            columns: Those that are read; None: any. Where a view adds none of these, the table is
+                read as it was sent, and nothing is derived that nobody asks for.
+        """
+        if table not in self.prepared:
+            return f'main."{table}"'
+        as_sent = columns is not None and table in self.added
+        if as_sent and self.added[table].isdisjoint(columns or ()):
+            return f'main."{table}"'
+        if table in self.copied:
+            return f'{_COPIES}."{table}"'
+        return f'prepared."{table}"'
+
+
+# A database in memory, so that nothing of it is kept.
+_COPIES = "copies"
+# A view of more rows is not put into memory for the sake of speed.
+_MOST_ROWS_COPIED = 5_000_000
+
+
+def with_copies(connection: Connection, schema: Schema, tables: Iterable[str]) -> Schema:
+    """Work out prepared views once, for many statements to read; return the schema that says so.
+
+    Args:
+        connection: Where the tables are filled and the views made.
+        schema: What the statements are made from.
+        tables: Those whose views are read often enough. Large ones are left as they are.
+    """
+    connection.execute(f"ATTACH ':memory:' AS {_COPIES}")
+    copied = set()
+    for table in sorted(tables):
+        sent = schema.contracts.get(table)
+        rows = connection.execute(f'SELECT COUNT(*) FROM main."{table}"').fetchall() if sent else []
+        if not rows or rows[0][0] <= _MOST_ROWS_COPIED:
+            connection.execute(
+                f'CREATE TABLE {_COPIES}."{table}" AS SELECT * FROM prepared."{table}"'
+            )
+            copied.add(table)
+    return replace(schema, copied=frozenset(copied))
 
 
 def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> None:
@@ -100,6 +145,7 @@ def schema_of(contracts: Mapping[str, Contract]) -> Schema:
         countable=countable(contracts),
         contract=found["main"],
         prepared=found["prepared"],
+        added=added_columns(contracts),
     )
 
 
@@ -169,7 +215,7 @@ class _Layer:
 
     @property
     def names(self) -> list[str]:
-        return self.rows.column_names if isinstance(self.rows, pa.Table) else names_in(self.rows)
+        return names_in(self.rows) if isinstance(self.rows, Path) else self.rows.column_names
 
 
 def _layers(oldest: pa.Table | None, batches: Sequence[Batch]) -> Iterator[_Layer]:

@@ -5,7 +5,7 @@ can write one, a person can read one, and nothing can be injected through one.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -545,7 +545,12 @@ def columns_named(block: Block) -> Iterator[str]:
     yield from block.dates
     yield from block.numbers
     yield from block.keys
-    for condition in block.where:
-        yield from (condition.column,) if condition.column else (condition.days or ())
+    yield from columns_of(block.where)
     for other in block.fellows:
         yield from other.same
+
+
+def columns_of(conditions: Iterable[Condition]) -> Iterator[str]:
+    """Yield every column that conditions ask about."""
+    for condition in conditions:
+        yield from (condition.column,) if condition.column else (condition.days or ())

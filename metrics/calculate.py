@@ -1,7 +1,7 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from metrics.definition import Measure
 
 # A year is this many days wherever a rate is annualised, leap years or not.
 DAYS_IN_A_YEAR = 365.25
+# Of more rows than this, different people are counted a period at a time.
+FEW_ROWS = 2_000_000
 MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
@@ -63,6 +65,7 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
+    _remarks_known: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
     def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
@@ -127,7 +130,7 @@ class Calculator:
     def _counts(self, measure: Measure, grid: pd.DataFrame) -> pd.DataFrame:
         """Return what the statement counts; a period at a time where it is different people."""
         periods: list[Period | None] = [None]
-        if any(isinstance(block, People) for block in measure.blocks):
+        if self._many_people(measure):
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
             each: list[Period | None] = [
                 (start.date(), end.date()) for start, end in ends.itertuples(index=False)
@@ -141,6 +144,15 @@ class Calculator:
             ],
             ignore_index=True,
         )
+
+    def _many_people(self, measure: Measure) -> bool:
+        tables = [b.table for b in measure.blocks if isinstance(b, People)]
+        relations = [self.schema.relation(table) for table in tables]
+        return any(self._rows_in(relation) > FEW_ROWS for relation in relations)
+
+    def _rows_in(self, relation: str) -> int:
+        found = self.connection.execute(f"SELECT COUNT(*) FROM {relation}").fetchall()
+        return int(found[0][0])
 
     def _received_with(self, measure: Measure) -> list[str]:
         """Return the tables that have to be received for a measure, in order of its blocks."""
@@ -186,27 +198,37 @@ class Calculator:
             pd.Series(not_reached, index=frame.index),
         ]
         states = ["not_applicable", "suppressed", "missing", "missing", "not_applicable", "missing"]
-        parts_of = self._parts_of(frame, received, teams)
-        reasons = [
-            self._not_there(frame),
-            pd.Series("hidden by the sender to protect people", index=frame.index),
-            pd.Series("not received", index=frame.index),
-            parts_of,
-            pd.Series("nobody to count", index=frame.index),
-            pd.Series("too many are still waiting", index=frame.index),
-        ]
-        state = np.select(conditions, states, default="value")
-        reason = np.select(
-            [*conditions, some_missing, (part > 0) & (frame["area_level"] == "team"), part > 0],
-            [
-                *reasons,
-                parts_of,
-                _days_of(frame),
-                self._share(part, teams) + " reported only some days",
-            ],
-            default="",
-        )
+        # Also a figure that is there may have something said of it.
+        cases = [*conditions, some_missing, part > 0]
+        about = np.select([case.to_numpy(dtype=bool) for case in cases], range(len(cases)), -1)
+        state = np.array([*states, "value", "value", "value"], dtype=object)[about]
+        reason = np.full(len(frame), "", dtype=object)
+        places = np.flatnonzero(about >= 0)
+        for at, row in zip(places, frame.iloc[places].to_dict("records"), strict=True):
+            reason[at] = self._reason(int(about[at]), row)
         return self._finished(measure, frame, state, reason)
+
+    def _reason(self, about: int, row: Mapping[Any, Any]) -> str:
+        """Return why there is no figure, or what it lacks; by the place in the list of cases."""
+        level = str(row["area_level"])
+        words = {"team": self.words.team, "locality": self.words.locality}
+        said = (
+            f"this {words.get(level, level)} did not exist then",
+            "hidden by the sender to protect people",
+            "not received",
+            "",
+            "nobody to count",
+            "too many are still waiting",
+        )
+        if about < len(said) and said[about]:
+            return said[about]
+        teams = int(row["teams"])
+        if about < len(said) + 1:
+            share = f"{int(row['teams_ok'])} of {teams} {self.words.teams}"
+            return share if level != "team" else "not received"
+        if level == "team":
+            return f"{int(row['days_ok'])} of {int(row['days'])} days"
+        return f"{int(row['teams_part'])} of {teams} {self.words.teams} reported only some days"
 
     def _with_remarks(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         """Return values with what is known of the months they rest on.
@@ -215,36 +237,39 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         asked = self._received_with(measure)
-        known = self.connection.execute(
-            _REMARKS,
-            [
-                measure.periods,
-                sorted(asked),
-                measure.days_after,
-                measure.days_before,
-                [t for t in asked if self.schema.contracts[t].kind == "events"],
-                measure.every,
-            ],
-        ).df()
+        known = self._known_of(measure, asked)
         if known.empty:
             return frame
-        known["area_id"] = known["area_id"].fillna(self.partnership_id)
         frame = frame.merge(known, how="left", on=["area_level", "area_id", "period_start"])
         has_value = frame["state"] == "value"
         frame["provisional"] = has_value & frame["unfinished"].fillna(0).gt(0)
-        remarks = [
-            "; ".join(filter(None, self._remarks(row))) if row["state"] == "value" else ""
-            for row in frame.to_dict("records")
-        ]
-        both = pd.Series(
-            ["; ".join(filter(None, pair)) for pair in zip(frame["reason"], remarks, strict=True)],
-            index=frame.index,
-        )
+        open_or_lacking = frame["unfinished"].fillna(0) + frame["lacking"].fillna(0)
+        said = (has_value & open_or_lacking.gt(0)).to_numpy(dtype=bool)
+        both = frame["reason"].copy()
+        for at, row in zip(frame.index[said], frame.loc[said].to_dict("records"), strict=True):
+            both[at] = "; ".join(filter(None, (row["reason"], *self._remarks(row))))
         why = frame["gap_reason"].where(
             (frame["state"] == "missing") & (frame["reason"] == "not received")
         )
         frame["reason"] = why.fillna(both)
         return frame.loc[:, list(VALUE_COLUMNS)]
+
+    def _known_of(self, measure: Measure, asked: list[str]) -> pd.DataFrame:
+        """Return what is known of the periods behind a measure; most measures share theirs."""
+        about = [
+            measure.periods,
+            sorted(asked),
+            measure.days_after,
+            measure.days_before,
+            sorted(t for t in asked if self.schema.contracts[t].kind == "events"),
+            measure.every,
+        ]
+        key = repr(about)
+        if key not in self._remarks_known:
+            known = self.connection.execute(_REMARKS, about).df()
+            known["area_id"] = known["area_id"].fillna(self.partnership_id)
+            self._remarks_known[key] = known
+        return self._remarks_known[key]
 
     def _remarks(self, row: Mapping[Any, Any]) -> Iterator[str]:
         """Yield what to say beside a figure: of a team in its own words, of others how many."""
@@ -258,18 +283,6 @@ class Calculator:
         ):
             if count > 0:
                 yield f"{int(count)} of {int(teams)} {self.words.teams} {said}"
-
-    def _not_there(self, frame: pd.DataFrame) -> pd.Series:
-        words = {"team": self.words.team, "locality": self.words.locality}
-        levels = (words.get(level, level) for level in frame["area_level"])
-        return pd.Series([f"this {level} did not exist then" for level in levels], frame.index)
-
-    def _parts_of(self, frame: pd.DataFrame, received: pd.Series, teams: pd.Series) -> pd.Series:
-        of = self._share(received, teams)
-        return of.where(frame["area_level"] != "team", "not received")
-
-    def _share(self, some: pd.Series, teams: pd.Series) -> pd.Series:
-        return some.astype(str) + " of " + teams.astype(str) + f" {self.words.teams}"
 
     def _finished(
         self, measure: Measure, frame: pd.DataFrame, state: object, reason: object
@@ -384,11 +397,6 @@ def _mean_a_day(frame: pd.DataFrame) -> pd.DataFrame:
         numerator=frame["numerator"].where(own, frame["scaled"]),
         denominator=frame["days_ok"].where(own, frame["period_days"]).astype("float64"),
     )
-
-
-def _days_of(frame: pd.DataFrame) -> pd.Series:
-    reported, days = _whole(frame["days_ok"]), _whole(frame["days"])
-    return reported.astype(str) + " of " + days.astype(str) + " days"
 
 
 def _whole(counts: Any) -> pd.Series:

@@ -99,8 +99,13 @@ def run_cases(measure: Measure, schema: Schema) -> Iterator[Outcome]:
                 for name in ("numerator", "denominator", "value", "state")
                 if getattr(case, name) is not None
             }
-            found = {name: None if pd.isna(row[name]) else row[name] for name in expected}
+            found = {name: _known(row[name]) for name in expected}
             yield Outcome(measure.id, number, case.given, expected, found)
+
+
+def _known(found: Any) -> Any:
+    """Return what was found, None where there is no figure."""
+    return None if pd.isna(found) else found
 
 
 def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:

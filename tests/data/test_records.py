@@ -433,7 +433,11 @@ def test_a_prepared_view_has_a_row_for_each_of_its_tables_and_all_its_columns(ho
     ]
     assert list(schema.contract_columns("referral")) == list(CONTRACTS["referral"].names)
     assert schema.relation("referral") == 'prepared."referral"'
-    assert schema.relation("hospital_spell") == 'main."hospital_spell"'
+    assert schema.relation("service") == 'main."service"'
+    # What a view adds is derived only where somebody asks for it.
+    assert schema.relation("referral", ["received_at", "sector"]) == 'main."referral"'
+    assert schema.relation("referral", ["closed_on"]) == 'prepared."referral"'
+    assert schema.relation("people_waiting", ["received_on"]) == 'prepared."people_waiting"'
     assert schema.columns("no_such_table") == {}
 
 

@@ -1,4 +1,4 @@
-"""The ways in which such figures are commonly got wrong, each held by a worked case that says so."""
+"""Ways in which such figures are commonly got wrong, each held by a worked case that says so."""
 
 import re
 import tomllib
