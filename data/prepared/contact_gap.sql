@@ -5,6 +5,8 @@
 -- a plan that holds for the past and for today alike must not need to know. Where the last such date
 -- passed without a contact, nothing is planned from then on, and the 84 days have long begun.
 -- It is one too where somebody came before that date, or the referral was closed before it.
+-- A contact that took place without a booking counts as planned like those: else the past, where
+-- bookings that were kept are often not recorded, would have more people lost than today.
 WITH mark AS (
     SELECT referral_id, CAST(received_at AS DATE) AS day
     FROM prepared.referral
@@ -38,37 +40,34 @@ long_one AS (
     WHERE (s.next_on IS NULL OR DATE_DIFF('day', s.last_on, s.next_on) >= 84)
         AND (r.closed_on IS NULL OR DATE_DIFF('day', s.last_on, r.closed_on) >= 84)
 ),
-planned AS (
-    SELECT
-        o.referral_id,
-        o.last_on,
-        MIN(CAST(c.booked_on AS DATE)) AS first_for,
-        MAX(CAST(c.booked_on AS DATE)) AS last_for
+-- Each day from which nothing is planned until the next plan: the last contact, and each plan's day.
+mark_of_gap AS (
+    SELECT o.*, o.last_on AS after_on
     FROM long_one AS o
-    JOIN main.contact AS c
+    UNION
+    SELECT o.*, CAST(COALESCE(c.booked_on, c.started_at) AS DATE)
+    FROM long_one AS o
+    JOIN prepared.contact AS c
         ON c.referral_id = o.referral_id
-        AND CAST(c.booked_on AS DATE) > o.last_on
-        AND (o.ends_on IS NULL OR DATE_DIFF('day', o.ends_on, CAST(c.booked_on AS DATE)) < 28)
-    GROUP BY o.referral_id, o.last_on
+        AND (c.booked_on IS NOT NULL OR c.took_place)
+        AND CAST(COALESCE(c.booked_on, c.started_at) AS DATE) > o.last_on
+        AND (
+            o.ends_on IS NULL
+            OR DATE_DIFF('day', o.ends_on, CAST(COALESCE(c.booked_on, c.started_at) AS DATE)) < 28
+        )
+),
+unplanned AS (
+    SELECT
+        *,
+        LEAD(after_on) OVER (PARTITION BY referral_id, last_on ORDER BY after_on) - 28 AS plan_on
+    FROM mark_of_gap
 )
 SELECT
-    o.referral_id,
-    o.person_key,
-    o.team_id,
-    o.practice_code,
-    o.last_on AS from_on,
-    CASE WHEN p.first_for IS NULL THEN o.ends_on ELSE p.first_for - 28 END AS until_on
-FROM long_one AS o
-LEFT JOIN planned AS p ON p.referral_id = o.referral_id AND p.last_on = o.last_on
-WHERE p.first_for IS NULL OR DATE_DIFF('day', o.last_on, p.first_for) > 28
-UNION ALL
-SELECT
-    o.referral_id,
-    o.person_key,
-    o.team_id,
-    o.practice_code,
-    GREATEST(o.last_on, p.last_for - 84) AS from_on,
-    o.ends_on AS until_on
-FROM long_one AS o
-JOIN planned AS p ON p.referral_id = o.referral_id AND p.last_on = o.last_on
-WHERE o.ends_on IS NULL OR o.ends_on > p.last_for
+    referral_id,
+    person_key,
+    team_id,
+    practice_code,
+    GREATEST(last_on, after_on - 84) AS from_on,
+    CASE WHEN ends_on < plan_on OR plan_on IS NULL THEN ends_on ELSE plan_on END AS until_on
+FROM unplanned
+WHERE (plan_on IS NULL OR plan_on > after_on) AND (ends_on IS NULL OR ends_on > after_on)

@@ -46,12 +46,13 @@ def test_a_day_counts_84_days_after_the_last_contact_unless_a_date_lies_in_the_n
     for contact in rows["contact"]:
         contact |= {"referral_id": "r1", "team_id": "T1"}
 
+    plans = met if booked is None else [*met, booked]
     expected = [
         day
         for day in WINDOW
         if day < (closed or datetime.date.max)
         and (day - max(on for on in met if on <= day)).days >= 84
-        and not (booked is not None and 0 < (booked - day).days <= 28)
+        and not any(0 < (plan - day).days <= 28 for plan in plans)
     ]
 
     assert gap_days(rows) == expected
