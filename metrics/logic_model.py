@@ -156,6 +156,21 @@ class LogicModel(BaseModel):
         """Return when movement is plausible at a node: as it says itself, or as its stage does."""
         return self.stage_of(node) if node.from_month is None else node
 
+    def sentences_about(self, measure_id: str) -> list[str]:
+        """Return where a measure stands, when movement is plausible there, and what follows."""
+        node = self.node_of(measure_id)
+        if node is None:
+            return ["It stands on no part of the model, so nobody has said when it should move."]
+        stage, times = self.stage_of(node), self.times(node)
+        leads_to = "; ".join(self.node(other).title for other in node.leads_to)
+        said = [f"It stands for “{node.title}” ({stage.title[:1].lower()}{stage.title[1:]})."]
+        if when := in_time(times):
+            said.append(f"Movement there is plausible {when} after {self.counted_from}.")
+            said.append(what_it_rests_on(times))
+        else:
+            said.append("No time is given within which it should move.")
+        return [*said, f"That is thought to lead to: {leads_to}."] if leads_to else said
+
     def said_astray(self) -> str:
         """Return in a sentence which definitions name nodes that are not there, if any do."""
         if not self.astray:
