@@ -124,6 +124,8 @@ def about(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:
         f"Whose idea it is ({FAMILIES[measure.family][1]})",
         [ORIGINS[measure.origin.kind], quoted(measure.origin.words, measure.origin.source)],
     )
+    model = book.snapshot.logic_model
+    yield "Where it stands in how we think it works", model.sentences_about(measure.id)
     if measure.find_them:
         yield "How to find these people or cases", [measure.find_them]
     yield "What it was checked against", [measure.checked_against]

@@ -15,7 +15,9 @@ from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
 from metrics.worth_talking_about import group_order
 
-PageName = Literal["start", "partnership", "team", "measure", "monthly_counts", "data_health"]
+PageName = Literal[
+    "start", "partnership", "team", "measure", "logic_model", "monthly_counts", "data_health"
+]
 Kind = Literal["both", "conventional", "proposed"]
 Known = TypeVar("Known", bound=str)
 
@@ -27,6 +29,7 @@ CARRIES: dict[PageName, tuple[str, ...]] = {
     "partnership": ("locality", "kind"),
     "team": ("team",),
     "measure": ("measure", "team"),
+    "logic_model": ("team",),
     "monthly_counts": ("team",),
     "data_health": (),
 }

@@ -21,6 +21,7 @@ FILES: dict[PageName, str] = {
     "partnership": "app_pages/partnership.py",
     "team": "app_pages/team.py",
     "measure": "app_pages/measure.py",
+    "logic_model": "app_pages/logic_model.py",
     "monthly_counts": "app_pages/monthly_counts.py",
     "data_health": "app_pages/data_health.py",
 }

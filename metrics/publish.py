@@ -60,6 +60,7 @@ from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
+from metrics.logic_model import LogicModel, read_logic_model
 from metrics.reading import Explained
 
 Progress = Callable[[str], None]
@@ -203,7 +204,7 @@ class _Job:
     def run(self, batches: list[Batch]) -> int:
         first, last = self.fill(batches)
         # Read before anything is worked out: what is wrong with it is said at once.
-        adoption = self.adoption()
+        adoption, logic_model = self.adoption(), self.logic_model()
         values = self.values()
         self.progress("Judging each series")
         areas = read_areas(self.connection, self.settings, last)
@@ -211,7 +212,7 @@ class _Job:
         events = with_team_changes(read_events(self.connection), changes, areas)
         judgement = judge_all(values, self.computed, self.schema, areas, events, batches, adoption)
         self.progress("Writing the snapshot")
-        self._store(values, judgement, areas, events, adoption)
+        self._store(values, judgement, areas, events, adoption, logic_model)
         self._append("feed_status", feed_months(self.connection, self.contracts))
         self._append("still_expected", still_expected(self.connection, self.contracts, last))
         return len(values)
@@ -258,6 +259,10 @@ class _Job:
             self.catalogue.ids_left_out,
         )
 
+    def logic_model(self) -> LogicModel:
+        """Return how joining up is thought to work here."""
+        return read_logic_model(self.home, self.measures, self.catalogue.ids_left_out)
+
     def values(self) -> pd.DataFrame:
         """Return the values of every measure, in their order.
 
@@ -285,6 +290,7 @@ class _Job:
         areas: list[Area],
         events: list[Event],
         adoption: Adoption,
+        logic_model: LogicModel,
     ) -> None:
         self.connection.execute("USE restricted")
         self.connection.execute(RESTRICTED_TABLES.read_text(encoding="utf-8"))
@@ -299,8 +305,11 @@ class _Job:
         self._append_documents("area", [(area, {"order": area.order}) for area in areas])
         self._append_documents("settings", [(self.settings, {})])
         self._append_documents("adoption", [(adoption, {})])
+        self._append_documents("logic_model", [(logic_model, {})])
         self._append_documents("measure", [(m, self._explained(m)) for m in self.computed.values()])
-        notes = pd.DataFrame(enumerate(self._notes(adoption)), columns=["order", "text"])
+        notes = pd.DataFrame(
+            enumerate(self._notes(adoption, logic_model)), columns=["order", "text"]
+        )
         self._append("note", notes)
 
     def _explained(self, measure: Measure) -> dict[str, str]:
@@ -310,8 +319,10 @@ class _Job:
         )
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 
-    def _notes(self, adoption: Adoption) -> Iterator[str]:
+    def _notes(self, adoption: Adoption, logic_model: LogicModel) -> Iterator[str]:
         yield from (file.in_words() for file in self.catalogue.left_out)
+        if astray := logic_model.said_astray():
+            yield astray
         team, teams = self.settings.words.team, self.settings.words.teams
         for table, count in unplaced_rows(self.connection, self.contracts).items():
             yield (

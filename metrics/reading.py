@@ -14,6 +14,7 @@ from metrics.adoption import Adoption
 from metrics.areas import Area, Event
 from metrics.definition import PART, Measure, main_of
 from metrics.findings import AreaLevel, Finding
+from metrics.logic_model import LogicModel
 from metrics.two_kinds import Disagreement
 
 
@@ -58,6 +59,12 @@ class Snapshot:
         """How things stand with every measure, and what was agreed to aim at."""
         (document,) = self._documents("SELECT document FROM adoption")
         return Adoption.model_validate_json(document)
+
+    @cached_property
+    def logic_model(self) -> LogicModel:
+        """How joining up is thought to work here, with every measure on its node."""
+        (document,) = self._documents("SELECT document FROM logic_model")
+        return LogicModel.model_validate_json(document)
 
     @cached_property
     def published_at(self) -> datetime.datetime:
