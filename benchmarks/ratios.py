@@ -15,7 +15,7 @@ from data.home import Home
 from data.records import schema_of
 from data.snapshots import RECORDS, current_version
 from metrics.compiler import compile_measure
-from metrics.definition import load_measures
+from metrics.definition import load_measures, with_figures
 from metrics.publish import publish
 from metrics.spc import LIMIT_FACTOR, xmr
 
@@ -68,7 +68,7 @@ class _Clock:
 
 def _sql_alone(home: Home) -> float:
     schema = schema_of(load_contracts(home))
-    measures = load_measures(home, schema).values()
+    measures = with_figures(load_measures(home, schema)).values()
     statements = [compile_measure(measure, schema) for measure in measures]
     file = home.snapshots / current_version(home) / RECORDS
     with duckdb.connect(str(file), read_only=True) as connection:
