@@ -260,6 +260,7 @@ class _Job:
     def values(self) -> pd.DataFrame:
         """Return the values of every measure."""
         measures = list(self.computed.values())
+        self.progress("Working out what many measures read")
         schema = with_copies(self.connection, self.schema, self._read_often(measures))
         calculator = Calculator.of_records(self.connection, schema, self.settings)
 
