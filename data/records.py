@@ -5,10 +5,11 @@ the schema `prepared` the views that add derived columns, or derived tables, to 
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,12 @@ from data.errors import DataError
 from data.home import Settings
 from data.prepared_tables import PREPARED, added_columns, countable
 from data.snapshots import Connection, memory, parquet_relation
+
+# A view that is read this often is worked out once: to write a table takes as long as reading its
+# rows twice.
+READS_WORTH_A_TABLE = 3
+_READ_FROM_PREPARED = re.compile(r'\bprepared\."?(\w+)"?')
+_LOOKS_AT_OTHER_ROWS = re.compile(r"\b(?:JOIN|GROUP BY|OVER|DISTINCT|UNION|EXISTS)\b")
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,6 @@ class Schema:
             sent with the prepared columns, and of the prepared tables.
         contract: Columns of each contract table, as a sender knows them.
         prepared: Columns of each prepared view, the contract's own and the derived ones.
-        copied: The prepared views that were worked out once and are read from where they were put.
         added: The columns that a prepared view adds to a table that is sent, or puts in the place
             of what was sent, by table; all other columns are there as they were sent.
     """
@@ -41,7 +47,6 @@ class Schema:
     contract: Mapping[str, Mapping[str, str]]
     prepared: Mapping[str, Mapping[str, str]]
     added: Mapping[str, frozenset[str]]
-    copied: frozenset[str] = frozenset()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -68,36 +73,7 @@ class Schema:
         as_sent = columns is not None and table in self.added
         if as_sent and self.added[table].isdisjoint(columns or ()):
             return f'main."{table}"'
-        if table in self.copied:
-            return f'{_COPIES}."{table}"'
         return f'prepared."{table}"'
-
-
-# A database in memory, so that nothing of it is kept.
-_COPIES = "copies"
-# A view of more rows is not put into memory for the sake of speed.
-_MOST_ROWS_COPIED = 5_000_000
-
-
-def with_copies(connection: Connection, schema: Schema, tables: Iterable[str]) -> Schema:
-    """Work out prepared views once, for many statements to read; return the schema that says so.
-
-    Args:
-        connection: Where the tables are filled and the views made.
-        schema: What the statements are made from.
-        tables: Those whose views are read often enough. Large ones are left as they are.
-    """
-    connection.execute(f"ATTACH ':memory:' AS {_COPIES}")
-    copied = set()
-    for table in sorted(tables):
-        sent = schema.contracts.get(table)
-        rows = connection.execute(f'SELECT COUNT(*) FROM main."{table}"').fetchall() if sent else []
-        if not rows or rows[0][0] <= _MOST_ROWS_COPIED:
-            connection.execute(
-                f'CREATE TABLE {_COPIES}."{table}" AS SELECT * FROM prepared."{table}"'
-            )
-            copied.add(table)
-    return replace(schema, copied=frozenset(copied))
 
 
 def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> None:
@@ -107,13 +83,23 @@ def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> 
         connection.execute(f'CREATE TABLE "{contract.table}" ({columns})')
 
 
-def create_prepared(connection: Connection, settings: Settings) -> None:
-    """Create the prepared views, and the list of duty desks that one of them asks."""
+def create_prepared(
+    connection: Connection, settings: Settings, statements: Iterable[str] = ()
+) -> None:
+    """Create the prepared views, and the list of duty desks that one of them asks.
+
+    Args:
+        connection: Where they are made. To keep any as tables, what they read must be filled.
+        settings: The partnership's, for its duty desks.
+        statements: What will be asked. A view that these read often is worked out once, and kept
+            as a table of the same name.
+    """
     connection.execute("CREATE TABLE duty_desk (worker_key VARCHAR PRIMARY KEY)")
     desks = sorted({desk.strip().upper() for desk in settings.duty_desks})
     connection.executemany("INSERT INTO duty_desk VALUES (?)", [[desk] for desk in desks])
     connection.execute("CREATE SCHEMA prepared")
     waiting = {file.stem: file.read_text(encoding="utf-8") for file in PREPARED.glob("*.sql")}
+    kept = _worth_keeping(waiting, statements)
     while waiting:
         # A view may read another: those that read none that is still waiting go first.
         ready = [
@@ -124,7 +110,26 @@ def create_prepared(connection: Connection, settings: Settings) -> None:
         if not ready:
             raise DataError(f"{PREPARED}: these views read each other: {', '.join(waiting)}")
         for name in ready:
-            connection.execute(f'CREATE VIEW prepared."{name}" AS {waiting.pop(name)}')
+            kind = "TABLE" if name in kept else "VIEW"
+            connection.execute(f'CREATE {kind} prepared."{name}" AS {waiting.pop(name)}')
+
+
+def _worth_keeping(views: Mapping[str, str], statements: Iterable[str]) -> frozenset[str]:
+    """Return the views that are read so often that it is quicker to work them out once.
+
+    One that only adds to each row what stands in that row is as quick to read as its table.
+    """
+    asked = list(statements)
+    if not asked:
+        return frozenset()
+    reads = Counter(
+        name for sql in (*asked, *views.values()) for name in _READ_FROM_PREPARED.findall(sql)
+    )
+    return frozenset(
+        name
+        for name, sql in views.items()
+        if reads[name] >= READS_WORTH_A_TABLE and _LOOKS_AT_OTHER_ROWS.search(sql)
+    )
 
 
 def schema_of(contracts: Mapping[str, Contract]) -> Schema:

@@ -1,7 +1,7 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from metrics.definition import Measure
 
 # A year is this many days wherever a rate is annualised, leap years or not.
 DAYS_IN_A_YEAR = 365.25
-# Of more rows than this, different people are counted a period at a time.
-FEW_ROWS = 2_000_000
+# Rows of which different people are counted in one statement.
+AT_ONCE = 1_000_000
 MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
@@ -57,8 +57,7 @@ class Calculator:
         collected: The tables of which anything has ever been received.
         words: The partnership's words, for the reasons.
         shared_key: Health and social care know a person by one key.
-        remarks_known: What was found out of the months behind some tables, for the measures after;
-            None where the tables may yet change.
+        kept: What was asked of tables that change no more, and the answers; None: of others.
     """
 
     connection: Connection
@@ -67,7 +66,10 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
-    remarks_known: dict[str, pd.DataFrame] | None = field(default=None, repr=False)
+    # Many measures ask the same of the same months.
+    kept: dict[tuple[Any, ...], pd.DataFrame] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @classmethod
     def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
@@ -80,8 +82,13 @@ class Calculator:
             collected=collected_tables(connection, schema.contracts),
             words=settings.words,
             shared_key=person_key_is_shared(connection) if said is None else said,
-            remarks_known={},
+            kept={},
         )
+
+    def values_beside(self, measure: Measure) -> pd.DataFrame:
+        """Return `values`, asked on a connection of its own: of several measures at once."""
+        with self.connection.cursor() as own:
+            return replace(self, connection=own).values(measure)
 
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
@@ -131,9 +138,14 @@ class Calculator:
         return self._with_remarks(measure, self._with_states(measure, frame))
 
     def _counts(self, measure: Measure, grid: pd.DataFrame) -> pd.DataFrame:
-        """Return what the statement counts; a period at a time where it is different people."""
+        """Return what the statement counts; a period at a time where it is many different people.
+
+        A row lies in as many periods as a window has; all of them at once do not fit into a
+        processor's cache.
+        """
         periods: list[Period | None] = [None]
-        if self._many_people(measure):
+        people = [block for block in measure.blocks if isinstance(block, People)]
+        if sum(self._rows(block.table) for block in people) * (measure.rolling or 1) > AT_ONCE:
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
             each: list[Period | None] = [
                 (start.date(), end.date()) for start, end in ends.itertuples(index=False)
@@ -148,14 +160,9 @@ class Calculator:
             ignore_index=True,
         )
 
-    def _many_people(self, measure: Measure) -> bool:
-        tables = [b.table for b in measure.blocks if isinstance(b, People)]
-        relations = [self.schema.relation(table) for table in tables]
-        return any(self._rows_in(relation) > FEW_ROWS for relation in relations)
-
-    def _rows_in(self, relation: str) -> int:
-        found = self.connection.execute(f"SELECT COUNT(*) FROM {relation}").fetchall()
-        return int(found[0][0])
+    def _rows(self, table: str) -> int:
+        found = self._ask(f"SELECT COUNT(*) AS n FROM {self.schema.relation(table)}")
+        return int(found["n"].tolist()[0])
 
     def _received_with(self, measure: Measure) -> list[str]:
         """Return the tables that have to be received for a measure, in order of its blocks."""
@@ -173,12 +180,21 @@ class Calculator:
 
     def _grid(self, measure: Measure) -> pd.DataFrame:
         """Return every area and period, also those in which a team did not exist."""
-        return self.connection.execute(
+        return self._ask(
             "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
             " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
             " ORDER BY a.area_level, a.area_id, p.period_start",
-            [measure.periods],
-        ).df()
+            measure.periods,
+        )
+
+    def _ask(self, sql: str, *values: str | int | tuple[str, ...]) -> pd.DataFrame:
+        """Return the answer to a question that other measures may ask too."""
+        kept = {} if self.kept is None else self.kept
+        asked = (sql, *values)
+        if asked not in kept:
+            said = [list(value) if isinstance(value, tuple) else value for value in values]
+            kept[asked] = self.connection.execute(sql, said).df()
+        return kept[asked].copy()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         teams, received, part = (
@@ -240,9 +256,18 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         asked = self._received_with(measure)
-        known = self._known_of(measure, asked)
+        known = self._ask(
+            _REMARKS,
+            measure.periods,
+            tuple(sorted(asked)),
+            measure.days_after,
+            measure.days_before,
+            tuple(sorted(t for t in asked if self.schema.contracts[t].kind == "events")),
+            measure.every,
+        )
         if known.empty:
             return frame
+        known["area_id"] = known["area_id"].fillna(self.partnership_id)
         frame = frame.merge(known, how="left", on=["area_level", "area_id", "period_start"])
         has_value = frame["state"] == "value"
         frame["provisional"] = has_value & frame["unfinished"].fillna(0).gt(0)
@@ -256,24 +281,6 @@ class Calculator:
         )
         frame["reason"] = why.fillna(both)
         return frame.loc[:, list(VALUE_COLUMNS)]
-
-    def _known_of(self, measure: Measure, asked: list[str]) -> pd.DataFrame:
-        """Return what is known of the periods behind a measure; most measures share theirs."""
-        about = [
-            measure.periods,
-            sorted(asked),
-            measure.days_after,
-            measure.days_before,
-            sorted(t for t in asked if self.schema.contracts[t].kind == "events"),
-            measure.every,
-        ]
-        kept = {} if self.remarks_known is None else self.remarks_known
-        key = repr(about)
-        if key not in kept:
-            known = self.connection.execute(_REMARKS, about).df()
-            known["area_id"] = known["area_id"].fillna(self.partnership_id)
-            kept[key] = known
-        return kept[key]
 
     def _remarks(self, row: Mapping[Any, Any]) -> Iterator[str]:
         """Yield what to say beside a figure: of a team in its own words, of others how many."""

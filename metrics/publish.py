@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ from data.records import (
     create_tables,
     fill_tables,
     schema_of,
-    with_copies,
 )
 from data.reference import reference_tables
 from data.snapshots import (
@@ -65,8 +64,6 @@ from metrics.reading import Explained
 
 Progress = Callable[[str], None]
 
-# From how many readings on it is worth working a prepared view out once for all.
-_OFTEN = 2
 RESTRICTED_TABLES = Path(__file__).with_name("restricted.sql")
 
 
@@ -240,7 +237,12 @@ class _Job:
             self.connection, self.contracts, load_definitions(self.home), self.settings.id
         )
         create_calendar(self.connection, first, last)
-        create_prepared(self.connection, self.settings)
+        self.progress("Working out what many measures read")
+        create_prepared(
+            self.connection,
+            self.settings,
+            [compile_measure(measure, self.schema) for measure in self.computed.values()],
+        )
         create_periods(self.connection, first, last, {m.periods for m in self.computed.values()})
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
@@ -258,38 +260,24 @@ class _Job:
         )
 
     def values(self) -> pd.DataFrame:
-        """Return the values of every measure."""
-        measures = list(self.computed.values())
-        self.progress("Working out what many measures read")
-        schema = with_copies(self.connection, self.schema, self._read_often(measures))
-        calculator = Calculator.of_records(self.connection, schema, self.settings)
+        """Return the values of every measure, in their order.
 
-        def compute(measure: Measure) -> pd.DataFrame:
-            with self.connection.cursor() as beside:
-                return replace(calculator, connection=beside).values(measure)
-
-        # Most of a statement's time is spent by one processor, on planning and on small sums.
+        Each statement is small: to plan it takes about as long as to run it, and planning uses one
+        processor. So as many are asked at once as there are processors.
+        """
+        calculator = Calculator.of_records(self.connection, self.schema, self.settings)
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            answers = [pool.submit(compute, measure) for measure in measures]
+            measures = self.computed.values()
+            asked = [pool.submit(calculator.values_beside, measure) for measure in measures]
             frames = []
             try:
-                for measure, answer in zip(measures, answers, strict=True):
+                for measure, answer in zip(measures, asked, strict=True):
                     self.progress(f"Computing {measure.id} {measure.title}")
                     frames.append(answer.result())
             except BaseException:
-                # Nobody waits for the rest.
                 pool.shutdown(cancel_futures=True)
                 raise
         return pd.concat(frames, ignore_index=True)
-
-    def _read_often(self, measures: Iterable[Measure]) -> list[str]:
-        """Return the tables whose prepared views several statements read."""
-        statements = [compile_measure(measure, self.schema) for measure in measures]
-        return [
-            table
-            for table in self.schema.prepared
-            if sum(sql.count(f'prepared."{table}"') for sql in statements) >= _OFTEN
-        ]
 
     def _store(
         self,

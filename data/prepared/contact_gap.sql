@@ -4,6 +4,7 @@
 -- A date in the diary is a plan in the 28 days before it: when it was written down nobody recorded, and
 -- a plan that holds for the past and for today alike must not need to know. Where the last such date
 -- passed without a contact, nothing is planned from then on, and the 84 days have long begun.
+-- It is one too where somebody came before that date, or the referral was closed before it.
 WITH mark AS (
     SELECT referral_id, CAST(received_at AS DATE) AS day
     FROM prepared.referral
@@ -47,7 +48,7 @@ planned AS (
     JOIN main.contact AS c
         ON c.referral_id = o.referral_id
         AND CAST(c.booked_on AS DATE) > o.last_on
-        AND (o.ends_on IS NULL OR CAST(c.booked_on AS DATE) <= o.ends_on)
+        AND (o.ends_on IS NULL OR DATE_DIFF('day', o.ends_on, CAST(c.booked_on AS DATE)) < 28)
     GROUP BY o.referral_id, o.last_on
 )
 SELECT

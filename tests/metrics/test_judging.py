@@ -152,6 +152,18 @@ def test_a_finding_is_about_the_last_period_that_its_own_feeds_were_sent_for():
     assert {finding.kind for finding in findings} == {"usual"}
 
 
+def test_a_finding_on_a_prepared_table_is_about_the_last_period_that_its_sources_were_sent_for():
+    visits = a_measure(numerator={"rows": "home_visit", "on": "started_at"}, attribution="visiting")
+
+    finding = the_finding(
+        figures([*STEADY, 50.0], visits),
+        measures=[visits],
+        covers={"contact": ("2023-01", "2024-12"), "referral": ("2023-01", "2025-01")},
+    )
+
+    assert finding.period_start == day("2024-12-01")
+
+
 def test_a_team_that_sent_nothing_for_the_last_period_has_no_value_there():
     finding = the_finding(figures([*STEADY[:-1], None]))
 
