@@ -238,6 +238,7 @@ class _Job:
             self.connection, self.contracts, load_definitions(self.home), self.settings.id
         )
         create_calendar(self.connection, first, last)
+        self.progress("Working out what many measures read")
         create_prepared(
             self.connection,
             self.settings,
