@@ -119,7 +119,7 @@ def check(home: Home, file: Path) -> Cost:
     taken = seconds(lambda: reports.append(check_file(file, rules, Stated()).report))
     if [report.rows_accepted for report in reports] != [ROWS]:
         raise RuntimeError(reports[0].as_text())
-    return taken, _peak()
+    return taken, peak_memory()
 
 
 def load(home: Home, file: Path) -> Cost:
@@ -128,7 +128,7 @@ def load(home: Home, file: Path) -> Cost:
     taken = seconds(lambda: reports.extend(load_files(home, [file])))
     if [report.rows_loaded for report in reports] != [ROWS]:
         raise RuntimeError(reports[0].as_text())
-    return taken, _peak()
+    return taken, peak_memory()
 
 
 def read_as_text(file: Path) -> Cost:
@@ -137,10 +137,10 @@ def read_as_text(file: Path) -> Cost:
         # It would draw its own progress bar between our tables.
         connection.execute("SET enable_progress_bar = false")
         sql = "CREATE TABLE referral AS SELECT * FROM read_csv(?, all_varchar = true)"
-        return seconds(lambda: connection.execute(sql, [str(file)])), _peak()
+        return seconds(lambda: connection.execute(sql, [str(file)])), peak_memory()
 
 
-def _peak() -> float | None:
+def peak_memory() -> float | None:
     """Return the most memory this process had in use, in megabytes, where the system says so."""
     if sys.platform == "win32":
         return None

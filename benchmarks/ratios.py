@@ -15,11 +15,13 @@ from data.home import Home
 from data.records import schema_of
 from data.snapshots import RECORDS, current_version
 from metrics.compiler import compile_measure
-from metrics.definition import load_measures
+from metrics.definition import load_measures, with_figures
 from metrics.publish import publish
 from metrics.spc import LIMIT_FACTOR, xmr
 
 SERIES, POINTS = 1_000, 36
+# Seconds to compute and write all measures of the fictional city, on two processors.
+PUBLISHED_IN = 4.0
 
 
 def beside(what: str, ours: Figure, least: Figure) -> Figure:
@@ -41,7 +43,10 @@ def publishing(home: Home, runs: int, tell: Tell) -> list[Figure]:
         for part, taken in clock.stop().items():
             parts.setdefault(part, []).append(taken)
         sql.append(_sql_alone(home))
-    ours, least = Figure("publish", whole), Figure("the measures' SQL alone, same records", sql)
+    ours, least = (
+        Figure("publish, every measure", whole, PUBLISHED_IN),
+        Figure("the measures' SQL alone, same records", sql),
+    )
     rows = [Figure(f"   {part}", taken) for part, taken in parts.items()]
     return [ours, *rows, least, beside("publish, in times its SQL alone", ours, least)]
 
@@ -68,7 +73,7 @@ class _Clock:
 
 def _sql_alone(home: Home) -> float:
     schema = schema_of(load_contracts(home))
-    measures = load_measures(home, schema).values()
+    measures = with_figures(load_measures(home, schema)).values()
     statements = [compile_measure(measure, schema) for measure in measures]
     file = home.snapshots / current_version(home) / RECORDS
     with duckdb.connect(str(file), read_only=True) as connection:

@@ -202,6 +202,31 @@ def _tile(book: Book, area: Area, measure: Measure, series: Series) -> Board:
     }
 
 
+def further(
+    book: Book, area: Area, measure: Measure, series: Mapping[tuple[str, str], Series]
+) -> Board:
+    """Return a measure's parts and further figures in one area, each on a scale of its own.
+
+    They stand on no page of their own, so none leads anywhere.
+    """
+    drawn = []
+    for found in book.snapshot.further(measure.id, area.level, area.id):
+        own = book.snapshot.definitions[found.measure_id]
+        own = own.by_itself(found.split) if found.split else own
+        points = as_drawn(series.get((found.measure_id, found.split), ()), Figures(own))
+        drawn.append(
+            {
+                **_drawn(say(found, own, area), own, points, TILE, scale_of([points])),
+                "standing": "",
+                "title": own.title,
+                "letter": "",
+                "family": "",
+                "href": "",
+            }
+        )
+    return {"groups": [{"title": "", "note": "", "tiles": drawn}] if drawn else []}
+
+
 def areas_side_by_side(
     book: Book, measure: Measure, series: Mapping[tuple[AreaLevel, str], Series], chosen: Area
 ) -> Board:
@@ -237,13 +262,19 @@ def _measured(
 ) -> dict[str, Any]:
     said = book.said(area, measure.id)
     assert said is not None
+    standing = standing_words(book, area, measure.id)
+    return {**_drawn(said, measure, series, size, scale), "standing": standing}
+
+
+def _drawn(
+    said: Said, measure: Measure, series: Series, size: Size, scale: Scale
+) -> dict[str, Any]:
     return {
         "sign": {**sign(said), "alt": ""},
         "number": said.number_text,
         "unit": measure.unit.removeprefix("% ") if said.number_text else "",
         "usual": said.usual_text,
         "short": said.short,
-        "standing": standing_words(book, area, measure.id),
         "chart": _as_plain(spc_geometry(series, size, scale)),
         "chart_alt": f"Chart{_reach(series)}. {said.alt}",
     }

@@ -58,7 +58,7 @@ def series_of_area(
 ) -> dict[str, Series]:
     """Return every measure's series in one area, by measure."""
     frame = Snapshot(Home(home_path), version).points_of_area(level, area_id)
-    return series_by(frame.query("split == ''"), "measure_id")
+    return series_by(frame, "measure_id")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -67,7 +67,16 @@ def series_of_measure(
 ) -> dict[tuple[AreaLevel, str], Series]:
     """Return one measure's series in every area, by level and area."""
     frame = Snapshot(Home(home_path), version).points(measure_id)
-    return series_by(frame.query("split == ''"), ["area_level", "area_id"])
+    return series_by(frame, ["area_level", "area_id"])
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def series_of_further(
+    home_path: Path, version: str, measure_id: str, level: AreaLevel, area_id: str
+) -> dict[tuple[str, str], Series]:
+    """Return the series of a measure's parts and further figures in one area, by id and part."""
+    frame = Snapshot(Home(home_path), version).points_of_further(measure_id, level, area_id)
+    return series_by(frame, ["measure_id", "split"])
 
 
 def teams_now(home: Home, today: datetime.date) -> list[Team]:

@@ -45,6 +45,7 @@ def pages(book: Book | None) -> dict[PageName, Page]:
         "partnership": "Partnership",
         "team": team,
         "measure": "Measure",
+        "logic_model": "How we think it works",
         "monthly_counts": "Monthly counts",
         "data_health": "Data health",
     }

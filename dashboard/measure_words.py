@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dashboard.book import Book
 from dashboard.charts.full import aim_in_words
-from dashboard.numbers import Figures, day, join, mid_sentence, sentence_case
+from dashboard.numbers import Figures, day, join, mid_sentence, number, sentence_case
 from dashboard.prose import quoted
 from dashboard.wording import FAMILIES, as_sentence
 from metrics.adoption import Aim, Standing
@@ -33,12 +33,14 @@ def headline(book: Book, area: Area, measure: Measure) -> tuple[str, str]:
 def beliefs(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:
     """Yield what to know before a figure is believed, as titled passages."""
     yield "What to know before believing it", [caveat.text for caveat in measure.caveat]
+    if measure.gaming_risk:
+        yield "How it could look better without being better", list(measure.gaming_risk)
     if measure.dispute:
         yield "Why some dispute it", [measure.dispute]
     pairs = [
-        f"{book.snapshot.measures[pair.measure].title}: {pair.why}."
+        f"{book.snapshot.definitions[pair.measure].title}: {pair.why}."
         for pair in measure.pairs_with
-        if pair.measure in book.snapshot.measures
+        if pair.measure in book.snapshot.definitions
     ]
     if pairs:
         yield "What to read beside it", pairs
@@ -50,6 +52,9 @@ def standing_here(
     """Return how a measure stands in an area, as a titled passage: who answers for it, till when.
 
     Args:
+        book: The published figures.
+        area: The team, locality or partnership whose page it is.
+        measure: The measure.
         today: The day on which somebody asks, for whether its review is due.
     """
     return f"How it stands in {area.short_name}", [
@@ -112,12 +117,18 @@ def _while_it_holds(aim: Aim) -> str:
 
 def about(book: Book, measure: Measure) -> Iterator[tuple[str, list[str]]]:
     """Yield what a measure counts and whose idea it is, as titled passages."""
-    explained = book.snapshot.explained[measure.id]
+    explained, words = book.snapshot.explained[measure.id], book.settings.words
     yield "What is counted", list(explained.sentences)
+    yield "What is left out", list(measure.exclusions)
     yield (
         f"Whose idea it is ({FAMILIES[measure.family][1]})",
         [ORIGINS[measure.origin.kind], quoted(measure.origin.words, measure.origin.source)],
     )
+    model = book.snapshot.logic_model
+    yield "Where it stands in how we think it works", model.sentences_about(measure.id)
     if measure.find_them:
         yield "How to find these people or cases", [measure.find_them]
     yield "What it was checked against", [measure.checked_against]
+    if measure.burden_minutes_per_month:
+        minutes = number(measure.burden_minutes_per_month, 0)
+        yield "What it costs", [f"About {minutes} minutes a month of a {words.team}'s time."]

@@ -10,11 +10,14 @@ from typing import Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
 from metrics.areas import places_by_area
+from metrics.definition import main_of
 from metrics.findings import AreaLevel
 from metrics.reading import Area, Snapshot
 from metrics.worth_talking_about import group_order
 
-PageName = Literal["start", "partnership", "team", "measure", "monthly_counts", "data_health"]
+PageName = Literal[
+    "start", "partnership", "team", "measure", "logic_model", "monthly_counts", "data_health"
+]
 Kind = Literal["both", "conventional", "proposed"]
 Known = TypeVar("Known", bound=str)
 
@@ -26,6 +29,7 @@ CARRIES: dict[PageName, tuple[str, ...]] = {
     "partnership": ("locality", "kind"),
     "team": ("team",),
     "measure": ("measure", "team"),
+    "logic_model": ("team",),
     "monthly_counts": ("team",),
     "data_health": (),
 }
@@ -52,11 +56,13 @@ class Selection:
         """Return what an address asks for, as far as it is known in this snapshot."""
         teams = [area_key(area) for area in areas_to_choose(snapshot.areas)]
         # What an address leaves open is first of all a measure that somebody looks at.
-        measures = [*measures_shown(snapshot), *measures_to_choose(snapshot), ""]
+        measures = [*measures_shown(snapshot), *measures_to_choose(snapshot)] or [""]
+        # A measure without a whole is asked for by its own id, or by that of one of its parts.
+        parts = [name for name in measures if main_of(name) == params.get("measure")]
         localities = [area.id for area in snapshot.areas if area.level == "locality"]
         return cls(
             team=_known(params.get("team"), teams),
-            measure=_known(params.get("measure"), measures),
+            measure=_known(params.get("measure"), [*parts, *measures]),
             locality=_known(params.get("locality"), [EVERYWHERE, *localities]),
             kind=_known(params.get("kind"), kinds_to_choose(snapshot)),
         )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -12,7 +13,7 @@ from dashboard.charts.series import ChartPoint, Series
 from dashboard.numbers import Figures, number, period
 from dashboard.wording import NO_VALUE
 from data.safe_cells import as_safe_text
-from metrics.definition import Measure
+from metrics.definition import PART, Measure
 from metrics.findings import AreaLevel
 
 CSV_COLUMNS = (
@@ -83,7 +84,7 @@ def as_csv(book: Book, measure: Measure, series: Mapping[tuple[AreaLevel, str], 
             writer.writerow(
                 _safe(
                     [
-                        measure.id,
+                        measure.main_id,
                         measure.title,
                         measure.unit,
                         area.level,
@@ -110,7 +111,9 @@ def as_csv(book: Book, measure: Measure, series: Mapping[tuple[AreaLevel, str], 
 def file_name(book: Book, measure: Measure) -> str:
     """Return what the CSV file of a measure is called; invented figures say so."""
     fictional = "_fictional" if book.settings.fictional else ""
-    return f"{measure.id}_{measure.slug}{fictional}.csv"
+    part = re.sub(r"[^a-z0-9]+", "_", measure.id.partition(PART)[2].casefold()).strip("_")
+    named = "_".join(filter(None, [measure.main_id, measure.slug, part]))
+    return f"{named}{fictional}.csv"
 
 
 def _safe(cells: Iterable[object]) -> list[object]:

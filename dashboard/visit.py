@@ -21,6 +21,7 @@ FILES: dict[PageName, str] = {
     "partnership": "app_pages/partnership.py",
     "team": "app_pages/team.py",
     "measure": "app_pages/measure.py",
+    "logic_model": "app_pages/logic_model.py",
     "monthly_counts": "app_pages/monthly_counts.py",
     "data_health": "app_pages/data_health.py",
 }
@@ -58,6 +59,12 @@ class Visit:
     def series_of_measure(self) -> dict[tuple[AreaLevel, str], Series]:
         """Return the series of the measure being looked at, in every area."""
         return cached.series_of_measure(self.home.path, self.version, self.selection.measure)
+
+    def series_of_further(self) -> dict[tuple[str, str], Series]:
+        """Return the series of the measure's parts and further figures, in the area looked at."""
+        level, area_id = self.area.level, self.area.id
+        measure_id = self.selection.measure
+        return cached.series_of_further(self.home.path, self.version, measure_id, level, area_id)
 
 
 def begin() -> Visit:

@@ -19,7 +19,7 @@ from data.check import Stated
 from data.command_line import HomeOption, said_in_words, showing_progress
 from data.demo import city
 from data.errors import DataError
-from data.feeds import feeds_of, in_summary
+from data.feeds import feeds_of, in_notes, in_summary
 from data.held import as_csv, held_rows_of
 from data.home import Home
 from data.inbox import load_inbox
@@ -392,6 +392,8 @@ def _feeds(home: HomeOption = None, as_json: AsJson = False) -> None:
     for summary in in_summary(feeds):
         table.add_row(*summary)
     Console(width=None if Console().is_terminal else 200).print(table)
+    for note in in_notes(feeds):
+        typer.echo(note)
 
 
 @app.command("demo")

@@ -243,6 +243,11 @@ def read_rows(batch: Batch) -> pa.Table:
     return pq.read_table(batch.rows_file)
 
 
+def names_in(file: Path) -> list[str]:
+    """Return the columns of a batch's file of rows, in order."""
+    return pq.read_schema(file).names
+
+
 def without(rows: pa.Table, numbers: Iterable[int]) -> pa.Table:
     """Return rows that have the number of a held row, without those of the numbers given."""
     if not rows.num_rows:

@@ -101,6 +101,8 @@ def create_periods(
     first: datetime.date,
     last: datetime.date,
     kinds: Collection[str] = (),
+    *,
+    temporary: bool = False,
 ) -> None:
     """Create `period` (every, period_start, period_end, last_day, days), `period_month` and `_day`.
 
@@ -114,6 +116,7 @@ def create_periods(
         last: First day of the last.
         kinds: The kinds of period asked for, as `windows` names them; what windows are of is there
             with them, and months and quarters are always there.
+        temporary: They go before a snapshot's own, which stay as they are.
     """
     every, starts, ends = [], [], []
     of_windows = (kind.partition("*")[0] for kind in kinds)
@@ -142,18 +145,19 @@ def create_periods(
     days = pa.table({"day": pa.array(pd.date_range(months[0], months[-1]).date, pa.date32())})
     for name, table in (("period_rows", rows), ("month_rows", month_rows), ("day_rows", days)):
         connection.register(name, table)
+    create = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
     connection.execute(
-        """
-        CREATE TABLE period AS
+        f"""
+        {create} period AS
         SELECT every, period_start, period_end,
             (SELECT MAX(day) FROM day_rows WHERE day < period_end) AS last_day,
             DATE_DIFF('day', period_start, period_end) AS days
         FROM period_rows;
-        CREATE TABLE period_month AS
+        {create} period_month AS
         SELECT p.every, p.period_start, m.month, m.next_month
         FROM period AS p
         JOIN month_rows AS m ON m.month < p.period_end AND m.next_month > p.period_start;
-        CREATE TABLE period_day AS
+        {create} period_day AS
         SELECT p.every, d.day, p.period_start
         FROM period AS p
         JOIN day_rows AS d ON d.day >= p.period_start AND d.day < p.period_end;

@@ -51,9 +51,18 @@ def create_coverage(
     connection.execute(_KNOWN)
     _create_presence(connection, contracts)
     connection.execute(_TEAM_COVERAGE)
-    connection.execute(_BY_PERIOD)
+    create_coverage_by_period(connection)
     for name in ("batch_area_rows", "batch_month_rows"):
         connection.unregister(name)
+
+
+def create_coverage_by_period(connection: Connection, *, temporary: bool = False) -> None:
+    """Create `covered`, `gap` and `remark` for every kind of period, from what is known by month.
+
+    Temporary ones go before a snapshot's own, which stay as they are.
+    """
+    connection.execute(_EMPTY.replace("CREATE TABLE", "CREATE TEMP TABLE") if temporary else _EMPTY)
+    connection.execute(_BY_PERIOD)
 
 
 def create_complete_coverage(connection: Connection) -> None:
@@ -312,9 +321,7 @@ GROUP BY r.table_name, r.part_column, r.team_id, r.month, r.next_month, p.part
 HAVING ARG_MAX(p.any_amount, p.month);
 """
 
-_BY_PERIOD = (
-    _EMPTY
-    + """
+_BY_PERIOD = """
 INSERT INTO covered
 SELECT c.table_name, m.every, c.team_id, m.period_start
 FROM team_coverage AS c
@@ -355,7 +362,6 @@ FROM (
 JOIN period_month AS m ON m.month = r.month
 GROUP BY ALL;
 """
-)
 
 
 def unplaced_rows(connection: Connection, contracts: Mapping[str, Contract]) -> dict[str, int]:

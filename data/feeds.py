@@ -418,10 +418,30 @@ def in_summary(feeds: Sequence[FeedStatus]) -> list[tuple[str, ...]]:
     return lines
 
 
+def in_notes(feeds: Sequence[FeedStatus]) -> list[str]:
+    """Return what is known of why months are not here or not whole, each note once, as lines.
+
+    "Community contacts, from trust: N1 2024-10, N2 2024-10: the system was down"
+    """
+    groups: dict[tuple[str, str, str], list[FeedStatus]] = {}
+    for one in feeds:
+        if one.note and one.state in _NOTED:
+            groups.setdefault((one.title, one.sent_by, one.note), []).append(one)
+    return [
+        f"{title}, from {sent_by or 'not said'}: {_listed(group)}: {note}"
+        for (title, sent_by, note), group in groups.items()
+    ]
+
+
+_NOTED: tuple[FeedState, ...] = ("part-filled", "late", "missing")
+
+
 def _where(group: Sequence[FeedStatus], state: FeedState) -> str:
     found = [one for one in group if one.state == state]
-    if not found:
-        return "-"
+    return _listed(found) if found else "-"
+
+
+def _listed(found: Sequence[FeedStatus]) -> str:
     shown = ", ".join(f"{one.team_id} {one.month:%Y-%m}" for one in found[:SHOWN])
     more = len(found) - SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

@@ -4,17 +4,28 @@ Measures are compiled against what stands here: the contract tables under their 
 the schema `prepared` the views that add derived columns, or derived tables, to them.
 """
 
+import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
-from data.batches import ALL_AREAS, Batch, read_rows, without
+from data.batches import ALL_AREAS, Batch, names_in, read_rows, without
 from data.contract import Contract
 from data.errors import DataError
 from data.home import Settings
 from data.prepared_tables import PREPARED, added_columns, countable
-from data.snapshots import Connection, memory
+from data.snapshots import Connection, memory, parquet_relation
+
+# A view that is read this often is worked out once: to write a table takes as long as reading its
+# rows twice.
+READS_WORTH_A_TABLE = 3
+_READ_FROM_PREPARED = re.compile(r'\bprepared\."?(\w+)"?')
+_LOOKS_AT_OTHER_ROWS = re.compile(r"\b(?:JOIN|GROUP BY|OVER|DISTINCT|UNION|EXISTS)\b")
 
 
 @dataclass(frozen=True)
@@ -72,13 +83,23 @@ def create_tables(connection: Connection, contracts: Mapping[str, Contract]) -> 
         connection.execute(f'CREATE TABLE "{contract.table}" ({columns})')
 
 
-def create_prepared(connection: Connection, settings: Settings) -> None:
-    """Create the prepared views, and the list of duty desks that one of them asks."""
+def create_prepared(
+    connection: Connection, settings: Settings, statements: Iterable[str] = ()
+) -> None:
+    """Create the prepared views, and the list of duty desks that one of them asks.
+
+    Args:
+        connection: Where they are made. To keep any as tables, what they read must be filled.
+        settings: The partnership's, for its duty desks.
+        statements: What will be asked. A view that these read often is worked out once, and kept
+            as a table of the same name.
+    """
     connection.execute("CREATE TABLE duty_desk (worker_key VARCHAR PRIMARY KEY)")
     desks = sorted({desk.strip().upper() for desk in settings.duty_desks})
     connection.executemany("INSERT INTO duty_desk VALUES (?)", [[desk] for desk in desks])
     connection.execute("CREATE SCHEMA prepared")
     waiting = {file.stem: file.read_text(encoding="utf-8") for file in PREPARED.glob("*.sql")}
+    kept = _worth_keeping(waiting, statements)
     while waiting:
         # A view may read another: those that read none that is still waiting go first.
         ready = [
@@ -89,7 +110,26 @@ def create_prepared(connection: Connection, settings: Settings) -> None:
         if not ready:
             raise DataError(f"{PREPARED}: these views read each other: {', '.join(waiting)}")
         for name in ready:
-            connection.execute(f'CREATE VIEW prepared."{name}" AS {waiting.pop(name)}')
+            kind = "TABLE" if name in kept else "VIEW"
+            connection.execute(f'CREATE {kind} prepared."{name}" AS {waiting.pop(name)}')
+
+
+def _worth_keeping(views: Mapping[str, str], statements: Iterable[str]) -> frozenset[str]:
+    """Return the views that are read so often that it is quicker to work them out once.
+
+    One that only adds to each row what stands in that row is as quick to read as its table.
+    """
+    asked = list(statements)
+    if not asked:
+        return frozenset()
+    reads = Counter(
+        name for sql in (*asked, *views.values()) for name in _READ_FROM_PREPARED.findall(sql)
+    )
+    return frozenset(
+        name
+        for name, sql in views.items()
+        if reads[name] >= READS_WORTH_A_TABLE and _LOOKS_AT_OTHER_ROWS.search(sql)
+    )
 
 
 def schema_of(contracts: Mapping[str, Contract]) -> Schema:
@@ -128,14 +168,39 @@ def fill_tables(
     rows of a batch count as rows of that batch, each held row once. Lists are filled before what
     refers to them: an area that a batch covers may be a locality.
     """
-    lists_first = sorted(contracts.items(), key=lambda item: item[1].kind != "reference")
-    for table, contract in lists_first:
-        own = [batch for batch in batches if batch.table == table]
-        layers = list(_layers(reference.get(table), own))
-        if layers:
-            stated = any(batch.covers.stated_areas for batch in own)
-            relation = _CLEARED if stated and "practice_team" in contracts else "cleared"
-            _insert(connection, contract, layers, _cleared(contract, own), relation)
+    lists = [c for c in contracts.values() if c.kind == "reference"]
+    sent = [c for c in contracts.values() if c.kind != "reference"]
+    with_practices = "practice_team" in contracts
+    for contract in lists:
+        _fill(connection, contract, reference, batches, with_practices)
+
+    def fill_beside(contract: Contract) -> None:
+        with connection.cursor() as beside:
+            _fill(beside, contract, reference, batches, with_practices)
+
+    # DuckDB writes rows of one file with one processor, so tables are filled side by side, those
+    # with the most rows first.
+    rows = Counter[str]()
+    for batch in batches:
+        rows[batch.table] += batch.rows_loaded
+    sent.sort(key=lambda contract: -rows[contract.table])
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        list(pool.map(fill_beside, sent))
+
+
+def _fill(
+    connection: Connection,
+    contract: Contract,
+    reference: Mapping[str, pa.Table],
+    batches: Sequence[Batch],
+    with_practices: bool,
+) -> None:
+    own = [batch for batch in batches if batch.table == contract.table]
+    layers = list(_layers(reference.get(contract.table), own))
+    if layers:
+        stated = any(batch.covers.stated_areas for batch in own)
+        relation = _CLEARED if stated and with_practices else "cleared"
+        _insert(connection, contract, layers, _cleared(contract, own), relation)
 
 
 @dataclass(frozen=True)
@@ -143,14 +208,19 @@ class _Layer:
     """Rows that take effect together.
 
     Attributes:
+        rows: The rows, or the Parquet file that holds them, which DuckDB reads faster by itself.
         place: When: 0 for the lists in `reference/`, then batches in their order; a correction
             has the place of the batch that it corrects.
         part: Which of two in one place goes before: the higher.
     """
 
-    rows: pa.Table
+    rows: pa.Table | Path
     place: int
     part: int
+
+    @property
+    def names(self) -> list[str]:
+        return names_in(self.rows) if isinstance(self.rows, Path) else self.rows.column_names
 
 
 def _layers(oldest: pa.Table | None, batches: Sequence[Batch]) -> Iterator[_Layer]:
@@ -159,7 +229,7 @@ def _layers(oldest: pa.Table | None, batches: Sequence[Batch]) -> Iterator[_Laye
     place = {batch.id: number for number, batch in enumerate(batches, start=1)}
     for number, batch in enumerate(batches, start=1):
         if not batch.corrects:
-            yield _Layer(read_rows(batch), number, 0)
+            yield _Layer(batch.rows_file, number, 0)
         elif batch.corrects in place:
             later = {
                 row
@@ -194,11 +264,11 @@ def by_month(contract: Contract) -> bool:
     return contract.kind != "reference" and contract.date is not None
 
 
-def _columns(contract: Contract, layer: pa.Table) -> str:
+def _columns(contract: Contract, layer: _Layer) -> str:
     """Return the columns of a layer in the contract's order; one that it lacks is blank."""
+    names = layer.names
     return ", ".join(
-        f'"{c.name}"' if c.name in layer.column_names else f'NULL AS "{c.name}"'
-        for c in contract.columns
+        f'"{c.name}"' if c.name in names else f'NULL AS "{c.name}"' for c in contract.columns
     )
 
 
@@ -210,20 +280,22 @@ def _insert(
     cleared_relation: str = "cleared",
 ) -> None:
     """Insert of all layers what is not overtaken by a later one."""
+    places = []
     for number, layer in enumerate(layers):
-        connection.register(f"layer_{number}", layer.rows)
+        if isinstance(layer.rows, pa.Table):
+            connection.register(f"layer_{number}", layer.rows)
+            places.append(f"layer_{number}")
+        else:
+            places.append(parquet_relation(layer.rows))
     union = " UNION ALL ".join(
-        f"SELECT {layer.place} AS _place, {layer.part} AS _part, {_columns(contract, layer.rows)}"
-        f" FROM layer_{number}"
-        for number, layer in enumerate(layers)
+        f"SELECT {layer.place} AS _place, {layer.part} AS _part, {_columns(contract, layer)}"
+        f" FROM {place}"
+        for layer, place in zip(layers, places, strict=True)
     )
     columns = ", ".join(f'"{c.name}"' for c in contract.columns)
     latest = f"SELECT * FROM ({union})"
     if contract.key and len(layers) > 1:
-        key = ", ".join(f'"{name}"' for name in contract.key)
-        latest += (
-            f" QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY _place DESC, _part DESC) = 1"
-        )
+        latest = _latest_of_each_key(connection, contract, union)
     first = min(layer.place for layer in layers)
     overtaking = {where: place for where, place in cleared.items() if place > first}
     kept = ""
@@ -245,10 +317,33 @@ def _insert(
     connection.execute(
         f'INSERT INTO "{contract.table}" SELECT {columns} FROM ({latest}) AS latest{kept}'
     )
-    for number in range(len(layers)):
-        connection.unregister(f"layer_{number}")
+    for place in places:
+        if place.startswith("layer_"):
+            connection.unregister(place)
     if overtaking:
         connection.unregister("cleared")
+
+
+def _latest_of_each_key(connection: Connection, contract: Contract, union: str) -> str:
+    """Return the query for the latest row of each key.
+
+    Most keys are in one layer only, and to put all rows in order would take several times as long
+    as to read them. So first the hashes are counted, and only rows whose hash is there more than
+    once are put in order: equal keys have equal hashes, so no other row can be overtaken.
+    """
+    key = ", ".join(f'"{name}"' for name in contract.key)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT hash({key}) AS hashed FROM ({union})"
+        " GROUP BY hashed HAVING COUNT(*) > 1"
+    )
+    if not connection.execute("SELECT 1 FROM repeated LIMIT 1").fetchall():
+        return f"SELECT * FROM ({union})"
+    return (
+        f"SELECT * FROM ({union}) WHERE hash({key}) NOT IN (SELECT hashed FROM repeated)"
+        f" UNION ALL SELECT * FROM (SELECT * FROM ({union}) WHERE hash({key}) IN"
+        " (SELECT hashed FROM repeated)) QUALIFY ROW_NUMBER() OVER"
+        f" (PARTITION BY {key} ORDER BY _place DESC, _part DESC) = 1"
+    )
 
 
 # A code that is no team's may be a locality, and stands for its teams; a team, for its practices.

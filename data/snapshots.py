@@ -9,6 +9,7 @@ open file is ever replaced.
 import atexit
 import contextlib
 import datetime
+import glob
 import hashlib
 import os
 import re
@@ -97,6 +98,11 @@ def _connected(database: str) -> Connection:
     connection = duckdb.connect(database)
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+def parquet_relation(file: Path) -> str:
+    """Return the name by which SQL reads a Parquet file: that one, whatever its path looks like."""
+    return f"read_parquet('{_quoted(Path(glob.escape(str(file))))}')"
 
 
 def version_of(made_from: dict[str, str]) -> str:

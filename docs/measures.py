@@ -12,6 +12,7 @@ from data.contract import load_contracts
 from data.records import Schema, schema_of
 from metrics.definition import GROUPS, Measure, Origin, load_measures
 from metrics.explain import explain
+from metrics.logic_model import LogicModel, read_logic_model
 
 PAGE = Path(__file__).with_suffix(".md")
 MARK = "<!-- What follows is written by docs/measures.py."
@@ -34,17 +35,20 @@ def page(text: str) -> str:
 def _lines() -> Iterator[str]:
     schema = schema_of(load_contracts())
     measures = load_measures(None, schema)
+    model = read_logic_model(None, measures)
     in_order = sorted(measures.values(), key=lambda measure: GROUPS.index(measure.group))
     yield "| measure | the question | kind |\n|---|---|---|"
     for measure in in_order:
         title = f"[{measure.id} {measure.title}](#{measure.slug})"
         yield f"| {title} | {measure.question} | {measure.family} |"
     for measure in in_order:
-        yield from _section(measure, measures, schema)
+        yield from _section(measure, measures, schema, model)
     yield ""
 
 
-def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) -> Iterator[str]:
+def _section(
+    measure: Measure, measures: Mapping[str, Measure], schema: Schema, model: LogicModel
+) -> Iterator[str]:
     yield f'\n<a id="{measure.slug}"></a>\n\n## {measure.id} {measure.title}\n'
     yield f"{measure.question}\n"
     yield "What is counted:\n"
@@ -54,6 +58,7 @@ def _section(measure: Measure, measures: Mapping[str, Measure], schema: Schema) 
         yield from (f"- {text}" for text in measure.exclusions)
     yield f"\nWhose idea: {_idea(measure.origin)}"
     yield f"\nRests on: {measure.checked_against}"
+    yield f"\nIn the logic model: {' '.join(model.sentences_about(measure.id))}"
     if measure.dispute:
         yield f"\nDisputed: {measure.dispute}"
     if measure.caveat:

@@ -2,6 +2,7 @@
 
 import datetime
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
 from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.export import as_csv, exported, write_export
+from metrics.logic_model import LogicModel, in_time, read_logic_model
 from metrics.preview import preview
 from metrics.publish import publish, values_known
 from metrics.reading import Snapshot
@@ -139,6 +141,38 @@ def _adoption(home: HomeOption = None) -> None:
         for standing in standings:
             typer.echo(f"       {_stands(standing, today)}")
     _say_left_out(catalogue)
+
+
+@app.command("logic-model")
+def _logic_model(home: HomeOption = None) -> None:
+    """List the logic model, what is measured where and what nowhere; status 1 if any is astray."""
+    with said_in_words(*ERRORS):
+        catalogue, _ = _catalogue(home)
+        model = read_logic_model(Home.find(home), catalogue.measures, catalogue.ids_left_out)
+    for line in _modelled(model, catalogue):
+        typer.echo(line)
+    _say_left_out(catalogue)
+    if astray := model.said_astray():
+        typer.echo(astray, err=True)
+    sys.exit(1 if astray else 0)
+
+
+def _modelled(model: LogicModel, catalogue: Catalogue) -> Iterator[str]:
+    for stage in model.stages:
+        when = f": {in_time(stage)} after {model.counted_from}" if in_time(stage) else ""
+        yield f"{stage.title}{when}"
+        for node in model.nodes_in(stage):
+            leads = f" > {', '.join(node.leads_to)}" if node.leads_to else ""
+            yield f"  {node.id:5} {node.title}{leads}"
+            for name in model.measures_on(node):
+                yield f"        {name:5} {catalogue.measures[name].title}"
+            if not model.measures_on(node):
+                yield "        not measured yet"
+    on_none = [name for name in catalogue.measures if name not in model.placed]
+    if on_none:
+        yield f"On no node: {', '.join(on_none)}"
+    unmeasured = len(model.unmeasured())
+    yield f"{len(model.nodes)} nodes, of which {unmeasured or 'none'} not measured yet."
 
 
 def _adoption_here(home: Path | None, catalogue: Catalogue) -> Adoption:

@@ -31,7 +31,7 @@ from data.lists import Codes, same_code
 from data.reference import rulebook
 from data.snapshots import Connection
 from metrics.areas import Place
-from metrics.definition import Measure
+from metrics.definition import Measure, main_of
 from metrics.findings import AreaLevel
 from metrics.own_toml import OwnToml
 
@@ -174,10 +174,10 @@ class Adoption(BaseModel):
         """Return how things stand with a measure in an area; None where nobody said anything.
 
         Args:
-            measure_id: A measure, or a further figure of one, which stands as it does.
+            measure_id: A measure, or a further figure or a part of one, which stands as it does.
             places: The area and those it lies in, the nearest first.
         """
-        main = measure_id.partition(".")[0]
+        main = main_of(measure_id)
         found = (self._by_place.get((main, place)) for place in (*places, None))
         return next((standing for standing in found if standing), None)
 

@@ -1,7 +1,7 @@
 """Areas as they are named now, and the events that bear on their figures."""
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -9,12 +9,17 @@ from pydantic import BaseModel, ConfigDict
 from data.calendar import add_months
 from data.home import Settings
 from data.snapshots import Connection
+from data.team_changes import TeamChange
+from metrics.definition import main_of
 from metrics.findings import AreaLevel
 
 Place = tuple[AreaLevel, str]
 
 # Kinds of event after which a figure may count something else than it did before.
 CHANGES_WHAT_IS_COUNTED = ("recording change", "reconfiguration", "system change", "outage")
+RECONFIGURATION = "reconfiguration"
+# A break that somebody wrote down within so many days of a change of a team says the same.
+SAID_WITHIN_DAYS = 7
 
 
 class Area(BaseModel):
@@ -41,6 +46,7 @@ class Event(BaseModel):
     Attributes:
         measure_ids: The measures it bears on; none named means any.
         is_break: What is counted changed, so that limits begin anew.
+        itself_only: It is about the area as a whole, and not about those inside it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,19 +59,20 @@ class Event(BaseModel):
     text: str
     measure_ids: tuple[str, ...] = ()
     is_break: bool = False
+    itself_only: bool = False
 
     @property
     def may_explain(self) -> bool:
         """Whether a figure may have moved for this reason alone."""
         return self.is_break or self.kind in CHANGES_WHAT_IS_COUNTED
 
-    def reaches(self, places: Collection[Place]) -> bool:
-        """Return whether it happened in an area, given that area and those it lies in."""
-        return (self.scope, self.scope_id) in places
+    def reaches(self, places: Sequence[Place]) -> bool:
+        """Return whether it happened in an area, given that area and then those it lies in."""
+        return (self.scope, self.scope_id) in (places[:1] if self.itself_only else places)
 
-    def bears_on(self, measure_id: str, places: Collection[Place]) -> bool:
+    def bears_on(self, measure_id: str, places: Sequence[Place]) -> bool:
         """Return whether it is about a measure in an area, given that area and those it lies in."""
-        about = not self.measure_ids or measure_id in self.measure_ids
+        about = not self.measure_ids or main_of(measure_id) in self.measure_ids
         return about and self.reaches(places)
 
 
@@ -162,3 +169,36 @@ def read_events(connection: Connection) -> list[Event]:
         )
         for scope, scope_id, on, until, kind, text, affects, is_break in rows
     ]
+
+
+def with_team_changes(
+    events: Sequence[Event], changes: Iterable[TeamChange], areas: Sequence[Area]
+) -> list[Event]:
+    """Return the recorded events with each day from which an area has other people, oldest first.
+
+    Such a day is a break in every series of the area. Where somebody has written that break down
+    already, it is left at that, and with it which measures it bears on.
+    """
+    places = places_by_area(areas)
+    found = list(events)
+    for change in changes:
+        place = places.get((change.scope, change.scope_id))
+        if place and not any(_says(event, change, place) for event in events):
+            found.append(
+                Event(
+                    scope=change.scope,
+                    scope_id=change.scope_id,
+                    on=change.on,
+                    kind=RECONFIGURATION,
+                    text=change.text,
+                    is_break=True,
+                    itself_only=True,
+                )
+            )
+    return sorted(found, key=lambda event: (event.on, event.scope, event.scope_id))
+
+
+def _says(event: Event, change: TeamChange, places: Sequence[Place]) -> bool:
+    """Return whether an event says a change of an area, given that area and those it lies in."""
+    near = abs((event.on - change.on).days) <= SAID_WITHIN_DAYS
+    return near and event.is_break and event.kind == RECONFIGURATION and event.reaches(places)

@@ -27,9 +27,6 @@ AGE_BANDS = ("0-17", "18-24", "25-44", "45-64", "65-74", "75-84", "85+")
 SEXES = ("1", "2", "9", "X")
 # Ten years: nobody waits longer for a figure, and no calendar ends within it.
 MOST_DAYS = 3_660
-# What a column of decimals holds.
-MOST = Decimal(10) ** 14
-FINEST = 20
 NUMBERS = (int, float, Decimal)
 
 
@@ -80,14 +77,7 @@ def _cell(value: Any) -> Any:
     is_number = isinstance(cell, Decimal) and cell.is_finite()
     if not (is_number or isinstance(cell, bool | int | datetime.date | str)):
         raise ValueError("write one text in quotes, one number, one date, or true or false")
-    if isinstance(cell, int | Decimal) and not _fits(Decimal(cell)):
-        raise ValueError("no column holds so large or so fine a number; write it with fewer digits")
     return cell
-
-
-def _fits(number: Decimal) -> bool:
-    """Return whether a number could stand in a column: written out in full it is short enough."""
-    return abs(number) < MOST and number.normalize().adjusted() > -FINEST
 
 
 def _value(value: Any) -> Any:
@@ -197,7 +187,7 @@ class Followed(BaseModel):
         nearest, furthest = self.within_days
         if not 0 <= nearest <= furthest <= MOST_DAYS:
             said = (
-                f"write [nearest, furthest], from 0 to {MOST_DAYS} days, such as [0, 29];"
+                f"write [nearest, furthest], from 0 up and to {MOST_DAYS}, such as [0, 29];"
                 f" this is [{nearest}, {furthest}]"
             )
             refuse([Fault(("within_days",), said)])

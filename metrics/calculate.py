@@ -1,14 +1,14 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from data.home import Words
-from data.records import Schema
+from data.home import Settings, Words
+from data.records import Schema, collected_tables, person_key_is_shared
 from data.snapshots import Connection
 from metrics.blocks import People, Submitted
 from metrics.compiler import Period, compile_measure
@@ -16,6 +16,8 @@ from metrics.definition import Measure
 
 # A year is this many days wherever a rate is annualised, leap years or not.
 DAYS_IN_A_YEAR = 365.25
+# Rows of which different people are counted in one statement.
+AT_ONCE = 1_000_000
 MULTIPLIERS = {
     "count": 1.0,
     "percent": 100.0,
@@ -55,6 +57,7 @@ class Calculator:
         collected: The tables of which anything has ever been received.
         words: The partnership's words, for the reasons.
         shared_key: Health and social care know a person by one key.
+        kept: What was asked of tables that change no more, and the answers; None: of others.
     """
 
     connection: Connection
@@ -63,6 +66,29 @@ class Calculator:
     collected: frozenset[str]
     words: Words
     shared_key: bool = True
+    # Many measures ask the same of the same months.
+    kept: dict[tuple[Any, ...], pd.DataFrame] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    @classmethod
+    def of_records(cls, connection: Connection, schema: Schema, settings: Settings) -> "Calculator":
+        """Return what computes figures on the records of a partnership, published or not yet."""
+        said = settings.shared_person_key
+        return cls(
+            connection=connection,
+            schema=schema,
+            partnership_id=settings.id,
+            collected=collected_tables(connection, schema.contracts),
+            words=settings.words,
+            shared_key=person_key_is_shared(connection) if said is None else said,
+            kept={},
+        )
+
+    def values_beside(self, measure: Measure) -> pd.DataFrame:
+        """Return `values`, asked on a connection of its own: of several measures at once."""
+        with self.connection.cursor() as own:
+            return replace(self, connection=own).values(measure)
 
     def values(self, measure: Measure) -> pd.DataFrame:
         """Return a measure's values: `VALUE_COLUMNS`, one row for each area, period and part.
@@ -112,9 +138,14 @@ class Calculator:
         return self._with_remarks(measure, self._with_states(measure, frame))
 
     def _counts(self, measure: Measure, grid: pd.DataFrame) -> pd.DataFrame:
-        """Return what the statement counts; a period at a time where it is different people."""
+        """Return what the statement counts; a period at a time where it is many different people.
+
+        A row lies in as many periods as a window has; all of them at once do not fit into a
+        processor's cache.
+        """
         periods: list[Period | None] = [None]
-        if any(isinstance(block, People) for block in measure.blocks):
+        people = [block for block in measure.blocks if isinstance(block, People)]
+        if sum(self._rows(block.table) for block in people) * (measure.rolling or 1) > AT_ONCE:
             ends = grid.drop_duplicates("period_start")[["period_start", "period_end"]]
             each: list[Period | None] = [
                 (start.date(), end.date()) for start, end in ends.itertuples(index=False)
@@ -128,6 +159,10 @@ class Calculator:
             ],
             ignore_index=True,
         )
+
+    def _rows(self, table: str) -> int:
+        found = self._ask(f"SELECT COUNT(*) AS n FROM {self.schema.relation(table)}")
+        return int(found["n"].tolist()[0])
 
     def _received_with(self, measure: Measure) -> list[str]:
         """Return the tables that have to be received for a measure, in order of its blocks."""
@@ -145,12 +180,21 @@ class Calculator:
 
     def _grid(self, measure: Measure) -> pd.DataFrame:
         """Return every area and period, also those in which a team did not exist."""
-        return self.connection.execute(
+        return self._ask(
             "SELECT a.area_level, a.area_id, p.period_start, p.period_end, p.days AS period_days"
             " FROM area_of_snapshot AS a CROSS JOIN period AS p WHERE p.every = ?"
             " ORDER BY a.area_level, a.area_id, p.period_start",
-            [measure.periods],
-        ).df()
+            measure.periods,
+        )
+
+    def _ask(self, sql: str, *values: str | int | tuple[str, ...]) -> pd.DataFrame:
+        """Return the answer to a question that other measures may ask too."""
+        kept = {} if self.kept is None else self.kept
+        asked = (sql, *values)
+        if asked not in kept:
+            said = [list(value) if isinstance(value, tuple) else value for value in values]
+            kept[asked] = self.connection.execute(sql, said).df()
+        return kept[asked].copy()
 
     def _with_states(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         teams, received, part = (
@@ -173,27 +217,37 @@ class Calculator:
             pd.Series(not_reached, index=frame.index),
         ]
         states = ["not_applicable", "suppressed", "missing", "missing", "not_applicable", "missing"]
-        parts_of = self._parts_of(frame, received, teams)
-        reasons = [
-            self._not_there(frame),
-            pd.Series("hidden by the sender to protect people", index=frame.index),
-            pd.Series("not received", index=frame.index),
-            parts_of,
-            pd.Series("nobody to count", index=frame.index),
-            pd.Series("too many are still waiting", index=frame.index),
-        ]
-        state = np.select(conditions, states, default="value")
-        reason = np.select(
-            [*conditions, some_missing, (part > 0) & (frame["area_level"] == "team"), part > 0],
-            [
-                *reasons,
-                parts_of,
-                _days_of(frame),
-                self._share(part, teams) + " reported only some days",
-            ],
-            default="",
-        )
+        # Also a figure that is there may have something said of it.
+        cases = [*conditions, some_missing, part > 0]
+        about = np.select([case.to_numpy(dtype=bool) for case in cases], range(len(cases)), -1)
+        state = np.array([*states, "value", "value", "value"], dtype=object)[about]
+        reason = np.full(len(frame), "", dtype=object)
+        places = np.flatnonzero(about >= 0)
+        for at, row in zip(places, frame.iloc[places].to_dict("records"), strict=True):
+            reason[at] = self._reason(int(about[at]), row)
         return self._finished(measure, frame, state, reason)
+
+    def _reason(self, about: int, row: Mapping[Any, Any]) -> str:
+        """Return why there is no figure, or what it lacks; by the place in the list of cases."""
+        level = str(row["area_level"])
+        words = {"team": self.words.team, "locality": self.words.locality}
+        said = (
+            f"this {words.get(level, level)} did not exist then",
+            "hidden by the sender to protect people",
+            "not received",
+            "",
+            "nobody to count",
+            "too many are still waiting",
+        )
+        if about < len(said) and said[about]:
+            return said[about]
+        teams = int(row["teams"])
+        if about < len(said) + 1:
+            share = f"{int(row['teams_ok'])} of {teams} {self.words.teams}"
+            return share if level != "team" else "not received"
+        if level == "team":
+            return f"{int(row['days_ok'])} of {int(row['days'])} days"
+        return f"{int(row['teams_part'])} of {teams} {self.words.teams} reported only some days"
 
     def _with_remarks(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         """Return values with what is known of the months they rest on.
@@ -202,31 +256,26 @@ class Calculator:
         area's teams. One that was not received says why, where that is known.
         """
         asked = self._received_with(measure)
-        known = self.connection.execute(
+        known = self._ask(
             _REMARKS,
-            [
-                measure.periods,
-                sorted(asked),
-                measure.days_after,
-                measure.days_before,
-                [t for t in asked if self.schema.contracts[t].kind == "events"],
-                measure.every,
-            ],
-        ).df()
+            measure.periods,
+            tuple(sorted(asked)),
+            measure.days_after,
+            measure.days_before,
+            tuple(sorted(t for t in asked if self.schema.contracts[t].kind == "events")),
+            measure.every,
+        )
         if known.empty:
             return frame
         known["area_id"] = known["area_id"].fillna(self.partnership_id)
         frame = frame.merge(known, how="left", on=["area_level", "area_id", "period_start"])
         has_value = frame["state"] == "value"
         frame["provisional"] = has_value & frame["unfinished"].fillna(0).gt(0)
-        remarks = [
-            "; ".join(filter(None, self._remarks(row))) if row["state"] == "value" else ""
-            for row in frame.to_dict("records")
-        ]
-        both = pd.Series(
-            ["; ".join(filter(None, pair)) for pair in zip(frame["reason"], remarks, strict=True)],
-            index=frame.index,
-        )
+        open_or_lacking = frame["unfinished"].fillna(0) + frame["lacking"].fillna(0)
+        said = (has_value & open_or_lacking.gt(0)).to_numpy(dtype=bool)
+        both = frame["reason"].copy()
+        for at, row in zip(frame.index[said], frame.loc[said].to_dict("records"), strict=True):
+            both[at] = "; ".join(filter(None, (row["reason"], *self._remarks(row))))
         why = frame["gap_reason"].where(
             (frame["state"] == "missing") & (frame["reason"] == "not received")
         )
@@ -245,18 +294,6 @@ class Calculator:
         ):
             if count > 0:
                 yield f"{int(count)} of {int(teams)} {self.words.teams} {said}"
-
-    def _not_there(self, frame: pd.DataFrame) -> pd.Series:
-        words = {"team": self.words.team, "locality": self.words.locality}
-        levels = (words.get(level, level) for level in frame["area_level"])
-        return pd.Series([f"this {level} did not exist then" for level in levels], frame.index)
-
-    def _parts_of(self, frame: pd.DataFrame, received: pd.Series, teams: pd.Series) -> pd.Series:
-        of = self._share(received, teams)
-        return of.where(frame["area_level"] != "team", "not received")
-
-    def _share(self, some: pd.Series, teams: pd.Series) -> pd.Series:
-        return some.astype(str) + " of " + teams.astype(str) + f" {self.words.teams}"
 
     def _finished(
         self, measure: Measure, frame: pd.DataFrame, state: object, reason: object
@@ -373,26 +410,22 @@ def _mean_a_day(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _days_of(frame: pd.DataFrame) -> pd.Series:
-    reported, days = _whole(frame["days_ok"]), _whole(frame["days"])
-    return reported.astype(str) + " of " + days.astype(str) + " days"
-
-
 def _whole(counts: Any) -> pd.Series:
     """Return counts as whole numbers, with 0 for the areas that have none."""
     return pd.Series(counts.fillna(0).to_numpy(dtype="int64"), index=counts.index)
 
 
-def create_parts(connection: Connection, partnership_id: str) -> None:
+def create_parts(connection: Connection, partnership_id: str, *, temporary: bool = False) -> None:
     """Create `part` (every, team_id, locality_id, period…, days, months) and `area_of_snapshot`.
 
     A part is a team in a locality in a period: two parts, for a team that moved in that period.
     `days` are those on which it was there, from `begins` on, `months` those on whose first day it
-    was.
+    was. Temporary ones go before a snapshot's own, which stay as they are.
     """
+    create = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
     connection.execute(
-        """
-        CREATE TABLE part AS
+        f"""
+        {create} part AS
         SELECT every, team_id, locality_id, period_start, period_end,
             CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months,
             MIN(begins) AS begins
@@ -417,7 +450,7 @@ def create_parts(connection: Connection, partnership_id: str) -> None:
         """
     )
     connection.execute(
-        "CREATE TABLE area_of_snapshot AS"
+        f"{create} area_of_snapshot AS"
         " SELECT DISTINCT 'team' AS area_level, team_id AS area_id FROM main.team"
         " UNION ALL SELECT DISTINCT 'locality', locality_id FROM main.team"
         " UNION ALL SELECT 'partnership', ?",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.calendar import MONTHS_IN, WEEK, add_months, create_periods, periods
+from data.calendar import MONTHS_IN, WEEK, add_months, create_calendar, create_periods, periods
 from data.contract import Contract
 from data.coverage import create_complete_coverage
 from data.home import Settings
@@ -99,8 +99,13 @@ def run_cases(measure: Measure, schema: Schema) -> Iterator[Outcome]:
                 for name in ("numerator", "denominator", "value", "state")
                 if getattr(case, name) is not None
             }
-            found = {name: None if pd.isna(row[name]) else row[name] for name in expected}
+            found = {name: _known(row[name]) for name in expected}
             yield Outcome(measure.id, number, case.given, expected, found)
+
+
+def _known(found: Any) -> Any:
+    """Return what was found, None where there is no figure."""
+    return None if pd.isna(found) else found
 
 
 def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
@@ -109,6 +114,8 @@ def _answer(calculator: Calculator, measure: Measure, case: Case) -> pd.Series:
         _insert(connection, calculator.schema.contracts[table], list(rows))
     first, last = _months_around(measure, case.at)
     create_periods(connection, first, last, {measure.periods})
+    # Working days are counted past a month's end.
+    create_calendar(connection, first, add_months(last, 1))
     create_parts(connection, PARTNERSHIP)
     create_complete_coverage(connection)
     values = calculator.values(measure)

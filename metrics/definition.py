@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from data.calendar import windows
+from data.contract import Contract
 from data.home import Home
 from data.records import Schema
 from data.toml_lines import EntryPath, lines_of
@@ -63,8 +64,14 @@ SHOWN_AS = (
     "mean_a_day",
     "days",
 )
+# What a column of decimals holds.
+MOST = Decimal(10) ** 14
+FINEST = 20
+TOO_LONG = "no column holds so large or so fine a number; write it with fewer digits"
 # Those that divide by something.
 SHARES = tuple(shown for shown in SHOWN_AS if shown not in ("count", "mean_a_day", "days"))
+# What stands between a measure's id and a code, where a part is shown by itself.
+PART = ":"
 # What a worked case shows besides the ordinary: the edges at which counts go wrong.
 EDGES = (
     "dated before receipt",
@@ -257,13 +264,13 @@ class Measure(BaseModel):
 
     @property
     def main_id(self) -> str:
-        """The id of the measure that this is, or is a further figure of."""
-        return self.id.partition(".")[0]
+        """The id of the measure that this is, or is a further figure or a part of."""
+        return main_of(self.id)
 
     @property
     def is_figure(self) -> bool:
         """Whether this is a further figure of a measure."""
-        return self.id != self.main_id
+        return "." in self.id
 
     @property
     def figures(self) -> tuple["Measure", ...]:
@@ -304,6 +311,18 @@ class Measure(BaseModel):
         }
         return self.model_copy(update=of_part)
 
+    def by_itself(self, split: str) -> "Measure":
+        """Return a part as boards show it where there is no whole: by its own id and title.
+
+        It speaks for no side of where the two kinds disagree: its fellows would say it again.
+        """
+        part = f"{self.split_by}: {'yes' if split == 'true' else 'no'}".replace("_", " ")
+        part = part if split in ("true", "false") else split.replace("_", " ")
+        says = {name: f"{getattr(self.says, name)} ({part})" for name in Says.model_fields}
+        named = {"id": f"{self.id}{PART}{split}", "title": f"{self.title} ({part})"}
+        alone = {"says": Says.model_validate(says), "speaks_for": None}
+        return self.model_copy(update=named | alone)
+
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks that the measure is made of."""
@@ -328,6 +347,11 @@ def _as_measure(measure: Measure, figure: Figure) -> Measure:
         for block in ("numerator", "denominator", "quantile"):
             said.pop(block, None)
     return Measure.model_validate(said | own | {"id": f"{measure.id}.{figure.id}"})
+
+
+def main_of(measure_id: str) -> str:
+    """Return the id of a measure from its own, from a further figure's, or from a part's."""
+    return measure_id.partition(PART)[0].partition(".")[0]
 
 
 def with_figures(measures: Mapping[str, Measure]) -> dict[str, Measure]:
@@ -361,7 +385,6 @@ def _misfits(measure: Measure) -> Iterator[Fault]:
         yield Fault(("origin",), said)
     yield from _said_faults(measure)
     yield from _pair_faults(measure)
-    yield from _slot_faults(measure)
     yield from _window_faults(measure)
     if not measure.whole and measure.split_by is None:
         said = "whole = false goes with `split_by`; without parts there would be no figure at all"
@@ -652,13 +675,31 @@ def _against_tables(measure: Measure, schema: Schema) -> Iterator[Fault]:
     if measure.numerator is not None and measure.numerator == measure.denominator:
         said = "this counts the same as the [numerator]; write what the figure is out of"
         yield Fault(("denominator",), said)
+    yield from _slot_faults(measure)
     yield from _split_faults(measure, schema)
+    yield from _week_faults(measure, schema)
     unserved = [_attribution_fault(measure, block, schema) for block in measure.blocks]
     for said in dict.fromkeys(filter(None, unserved)):
         yield Fault(("attribution",), said)
     for number, case in enumerate(measure.case):
         faults = [*_answer_faults(measure, case), *_rows_faults(case, schema)]
         yield from (fault.under("case", number) for fault in faults)
+
+
+def _week_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
+    """Yield why there can be no figure of a week: a month is not divided into weeks."""
+    if measure.every != "week":
+        return
+    monthly: list[str] = []
+    for block in measure.blocks:
+        contract = schema.countable.get(block.table)
+        types = {c.name: c.type for c in contract.columns} if contract else {}
+        by_month = any(types.get(name) == "month" for name in block.dates)
+        if by_month or isinstance(block, Submitted):
+            monthly.append(block.table)
+    for table in dict.fromkeys(monthly):
+        said = f"{table} is reported by the month, so no week has a figure of its own"
+        yield Fault(("every",), f'{said}; write every = "month" or "quarter"')
 
 
 def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
@@ -681,9 +722,16 @@ def _split_faults(measure: Measure, schema: Schema) -> Iterator[Fault]:
         if columns and name not in texts:
             said = _with_guess(name, texts, f"it has {', '.join(texts)}")
             yield Fault(("split_by",), f"{block.table} has no text {name}; {said}")
-        elif columns and (name in schema.countable[block.table].key or name.endswith("_key")):
+        elif columns and _tells_rows_apart(name, schema.countable[block.table]):
             said = f"{name} tells one row from another, so each part would be one of them"
             yield Fault(("split_by",), f"{said}; split by a column with a list of codes")
+
+
+def _tells_rows_apart(name: str, contract: Contract) -> bool:
+    """Return whether each part would be one row, one person or one worker."""
+    # The short name of a question is called a key too, and is shared by all who answer it.
+    of_somebody = name.endswith("_key") and name != "item_key"
+    return of_somebody or contract.key == (name,)
 
 
 def _rows_faults(case: Case, schema: Schema) -> Iterator[Fault]:
@@ -736,6 +784,9 @@ def _attribution_fault(measure: Measure, block: Block, schema: Schema) -> str | 
     if contract is None or isinstance(block, Population | PersonDays | Submitted):
         return None
     if measure.attribution in contract.attribution:
+        return None
+    if block is measure.denominator and contract.kind == "reported" and contract.by_team:
+        # What a team says of itself is its own, however the rows above the line find their team.
         return None
     if not contract.attribution:
         return f"the rows of {block.table} belong to no team; count another table"
@@ -842,7 +893,9 @@ def _condition_faults(table: str, condition: Condition, schema: Schema) -> Itera
                 said = f"{table}.{name} is not a date; dates are {', '.join(dates)}"
                 yield Fault(("days", number), said)
         for path, value in _values_at(condition):
-            if type(value) is not int:
+            if not _fits(value):
+                yield Fault(path, TOO_LONG)
+            elif type(value) is not int:
                 yield Fault(path, "a number of days is a whole number, without quotes")
         return
     name = condition.column or ""
@@ -883,6 +936,9 @@ def _value_faults(
     schema: Schema,
     expected: tuple[type, ...],
 ) -> Iterator[str]:
+    if not _fits(value):
+        yield TOO_LONG
+        return
     if type(value) not in expected:
         kinds = " or ".join(KINDS_OF_VALUE[kind] for kind in expected)
         yield f"{table}.{name} is never {_as_written(value)}; it holds {kinds}"
@@ -892,6 +948,14 @@ def _value_faults(
     if allowed and value not in allowed:
         said = _with_guess(value, allowed, f"it holds {', '.join(allowed)}")
         yield f"{table}.{name} never holds {value!r}; {said}"
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a value could stand in a column: a number, written out, is short enough."""
+    if not isinstance(value, int | Decimal):
+        return True
+    number = Decimal(value)
+    return abs(number) < MOST and number.normalize().adjusted() > -FINEST
 
 
 def _as_written(value: Any) -> str:

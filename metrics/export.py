@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from data.errors import DataError
 from data.safe_cells import as_safe_text
-from metrics.definition import Measure, with_figures
+from metrics.definition import Measure
 from metrics.reading import Explained, Snapshot
 
 DAY = pa.date32()
@@ -60,7 +60,7 @@ COLUMNS = pa.schema(
 def exported(snapshot: Snapshot) -> pa.Table:
     """Return every value of a snapshot with its definition and its area's name: `COLUMNS`."""
     values = snapshot.values()
-    figures = with_figures(snapshot.measures)
+    figures = snapshot.definitions
     said = pd.DataFrame([_said(figures[name], snapshot) for name in values["measure_id"].unique()])
     names = pd.DataFrame(
         [(area.level, area.id, area.name) for area in snapshot.areas],

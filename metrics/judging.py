@@ -9,6 +9,7 @@ import pandas as pd
 
 from data.batches import Batch
 from data.calendar import add_months, months_covered, periods
+from data.records import Schema
 from metrics.adoption import Adoption
 from metrics.areas import Area, Event, Place, places_by_area
 from metrics.definition import Measure
@@ -38,6 +39,7 @@ class Judgement:
 def judge_all(
     values: pd.DataFrame,
     measures: Mapping[str, Measure],
+    schema: Schema,
     areas: Sequence[Area],
     events: Sequence[Event],
     batches: Sequence[Batch],
@@ -49,16 +51,14 @@ def judge_all(
     An area that is no longer there at the end keeps its values, and nothing is claimed of it.
     """
     places = places_by_area(areas)
-    latest = {m.id: _latest_period(m, batches) for m in measures.values()}
+    latest = {m.id: _latest_period(m, schema, batches) for m in measures.values()}
     findings: list[Finding] = []
     points: list[dict[str, object]] = []
     further: list[Finding] = []
     for (measure_id, split, level, area_id), series in _series(values).items():
         if (level, area_id) not in places:
             continue
-        bearing = [
-            e for e in events if e.bears_on(measures[measure_id].main_id, places[level, area_id])
-        ]
+        bearing = [e for e in events if e.bears_on(measure_id, places[level, area_id])]
         measure = measures[measure_id]
         judged = _judge(measure, series, latest[measure_id], bearing)
         # Further figures and parts are said on their measure's own page, and nowhere weighed.
@@ -113,12 +113,16 @@ def _lasted_until(event: Event, day: datetime.date) -> bool:
     return event.on >= day or (event.until is not None and event.until > day)
 
 
-def _latest_period(measure: Measure, batches: Sequence[Batch]) -> datetime.date | None:
+def _latest_period(
+    measure: Measure, schema: Schema, batches: Sequence[Batch]
+) -> datetime.date | None:
     """Return the period a measure's findings are about: the last that its feeds were sent for.
 
     A quarter of which only the first month or two were sent is not over yet.
     """
-    tables = {block.table for block in measure.blocks}
+    tables = {
+        table for block in measure.blocks for table in schema.countable[block.table].received_with
+    }
     covered = months_covered([batch for batch in batches if batch.table in tables])
     if covered is None:
         return None

@@ -27,6 +27,7 @@ _WHAT_TO_DO = {
     "string_too_short": "write something",
     "string_type": "write text, in quotes",
     "int_type": "write a whole number, without quotes",
+    "bool_type": "write true or false, without quotes",
     "model_type": "write a table of entries: between { and }, or under a heading in [ and ]",
 }
 _A_DATE = "write a date without quotes, such as 2026-09-30"

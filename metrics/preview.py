@@ -14,13 +14,16 @@ import pandas as pd
 from pydantic import BaseModel
 
 from data import snapshots
+from data.calendar import create_periods
 from data.contract import load_contracts
+from data.coverage import create_coverage_by_period
 from data.errors import DataError
 from data.home import Home, Settings
 from data.limited import LimitError, Limits, run_limited
-from data.records import collected_tables, schema_of
+from data.records import schema_of
+from data.snapshots import Connection
 from metrics.areas import Area
-from metrics.calculate import VALUE_COLUMNS, Calculator
+from metrics.calculate import VALUE_COLUMNS, Calculator, create_parts
 from metrics.cases import run_cases
 from metrics.compiler import compile_measure
 from metrics.definition import Measure, measure_from, with_figures
@@ -237,20 +240,14 @@ def try_out(asked: str) -> str:
 
 def _answer(asked: _Asked) -> _Answer:
     home = Home(Path(asked.home))
-    contracts = load_contracts(home)
-    schema = schema_of(contracts)
+    schema = schema_of(load_contracts(home))
     settings = asked.settings
     try:
         measure = measure_from(asked.content.encode("latin-1"), asked.name, schema)
-        figures = with_figures({measure.id: measure}).values()
+        figures = tuple(with_figures({measure.id: measure}).values())
         with snapshots.records(home, asked.version, asked.seconds) as connection:
-            calculator = Calculator(
-                connection=connection,
-                schema=schema,
-                partnership_id=settings.id,
-                collected=collected_tables(connection, contracts),
-                words=settings.words,
-            )
+            _make_periods(connection, {figure.periods for figure in figures}, settings.id)
+            calculator = Calculator.of_records(connection, schema, settings)
             values = pd.concat([calculator.values(one) for one in figures], ignore_index=True)
     except (MeasureError, DataError) as error:
         return _Answer(problems=tuple(str(error).splitlines()))
@@ -266,10 +263,27 @@ def _answer(asked: _Asked) -> _Answer:
                 holds=outcome.holds,
                 answers=outcome.answers(),
             )
-            for outcome in run_cases(measure, schema)
+            for figure in figures
+            for outcome in run_cases(figure, schema)
         ),
         values=_as_lists(values),
     )
+
+
+def _make_periods(connection: Connection, kinds: set[str], partnership_id: str) -> None:
+    """Make the kinds of period that a draft asks for, where no published definition has them.
+
+    They are made beside the snapshot, which nothing is written to.
+    """
+    known = connection.execute("SELECT DISTINCT every FROM period").fetchall()
+    if kinds <= {kind for (kind,) in known}:
+        return
+    ((first, last),) = connection.execute(
+        "SELECT MIN(period_start), MAX(period_start) FROM period WHERE every = 'month'"
+    ).fetchall()
+    create_periods(connection, first, last, kinds, temporary=True)
+    create_coverage_by_period(connection, temporary=True)
+    create_parts(connection, partnership_id, temporary=True)
 
 
 def _as_lists(values: pd.DataFrame) -> dict[str, list[Any]]:

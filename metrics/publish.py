@@ -6,8 +6,10 @@ The same inputs make the same version, so publishing twice changes nothing.
 
 import datetime
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +33,9 @@ from data.recording_changes import annotate_changes
 from data.records import (
     Schema,
     check_areas,
-    collected_tables,
     create_prepared,
     create_tables,
     fill_tables,
-    person_key_is_shared,
     schema_of,
 )
 from data.reference import reference_tables
@@ -49,9 +49,10 @@ from data.snapshots import (
     served_version,
     version_of,
 )
+from data.team_changes import team_changes
 from data.workspace import last_written
 from metrics.adoption import Adoption, listed_aims, listed_places, read_adoption
-from metrics.areas import Area, Event, read_areas, read_events
+from metrics.areas import Area, Event, read_areas, read_events, with_team_changes
 from metrics.calculate import Calculator, create_parts
 from metrics.compiler import compile_measure
 from metrics.definition import Catalogue, Measure, read_catalogue, with_figures
@@ -59,6 +60,7 @@ from metrics.errors import MeasureError
 from metrics.explain import explain
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
+from metrics.logic_model import LogicModel, read_logic_model
 from metrics.reading import Explained
 
 Progress = Callable[[str], None]
@@ -200,22 +202,23 @@ class _Job:
         return with_figures(self.measures)
 
     def run(self, batches: list[Batch]) -> int:
-        last = self.fill(batches)
+        first, last = self.fill(batches)
         # Read before anything is worked out: what is wrong with it is said at once.
-        adoption = self.adoption()
+        adoption, logic_model = self.adoption(), self.logic_model()
         values = self.values()
         self.progress("Judging each series")
         areas = read_areas(self.connection, self.settings, last)
-        events = read_events(self.connection)
-        judgement = judge_all(values, self.computed, areas, events, batches, adoption)
+        changes = team_changes(self.connection, self.settings.words, first, last)
+        events = with_team_changes(read_events(self.connection), changes, areas)
+        judgement = judge_all(values, self.computed, self.schema, areas, events, batches, adoption)
         self.progress("Writing the snapshot")
-        self._store(values, judgement, areas, events, adoption)
+        self._store(values, judgement, areas, events, adoption, logic_model)
         self._append("feed_status", feed_months(self.connection, self.contracts))
         self._append("still_expected", still_expected(self.connection, self.contracts, last))
         return len(values)
 
-    def fill(self, batches: list[Batch]) -> datetime.date:
-        """Make all tables that measures are computed from; return the last month covered."""
+    def fill(self, batches: list[Batch]) -> tuple[datetime.date, datetime.date]:
+        """Make all tables that measures are computed from; return the first and last month."""
         covered = months_covered(batches)
         if covered is None:
             raise DataError(
@@ -235,12 +238,17 @@ class _Job:
             self.connection, self.contracts, load_definitions(self.home), self.settings.id
         )
         create_calendar(self.connection, first, last)
-        create_prepared(self.connection, self.settings)
+        self.progress("Working out what many measures read")
+        create_prepared(
+            self.connection,
+            self.settings,
+            [compile_measure(measure, self.schema) for measure in self.computed.values()],
+        )
         create_periods(self.connection, first, last, {m.periods for m in self.computed.values()})
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
         create_parts(self.connection, self.settings.id)
-        return last
+        return covered
 
     def adoption(self) -> Adoption:
         """Return how things stand with every measure here."""
@@ -252,25 +260,29 @@ class _Job:
             self.catalogue.ids_left_out,
         )
 
-    def values(self) -> pd.DataFrame:
-        """Return the values of every measure."""
-        calculator = Calculator(
-            connection=self.connection,
-            schema=self.schema,
-            partnership_id=self.settings.id,
-            collected=collected_tables(self.connection, self.contracts),
-            words=self.settings.words,
-            shared_key=self._shared_key(),
-        )
-        frames = []
-        for measure in self.computed.values():
-            self.progress(f"Computing {measure.id} {measure.title}")
-            frames.append(calculator.values(measure))
-        return pd.concat(frames, ignore_index=True)
+    def logic_model(self) -> LogicModel:
+        """Return how joining up is thought to work here."""
+        return read_logic_model(self.home, self.measures, self.catalogue.ids_left_out)
 
-    def _shared_key(self) -> bool:
-        said = self.settings.shared_person_key
-        return person_key_is_shared(self.connection) if said is None else said
+    def values(self) -> pd.DataFrame:
+        """Return the values of every measure, in their order.
+
+        Each statement is small: to plan it takes about as long as to run it, and planning uses one
+        processor. So as many are asked at once as there are processors.
+        """
+        calculator = Calculator.of_records(self.connection, self.schema, self.settings)
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            measures = self.computed.values()
+            asked = [pool.submit(calculator.values_beside, measure) for measure in measures]
+            frames = []
+            try:
+                for measure, answer in zip(measures, asked, strict=True):
+                    self.progress(f"Computing {measure.id} {measure.title}")
+                    frames.append(answer.result())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return pd.concat(frames, ignore_index=True)
 
     def _store(
         self,
@@ -279,6 +291,7 @@ class _Job:
         areas: list[Area],
         events: list[Event],
         adoption: Adoption,
+        logic_model: LogicModel,
     ) -> None:
         self.connection.execute("USE restricted")
         self.connection.execute(RESTRICTED_TABLES.read_text(encoding="utf-8"))
@@ -293,8 +306,11 @@ class _Job:
         self._append_documents("area", [(area, {"order": area.order}) for area in areas])
         self._append_documents("settings", [(self.settings, {})])
         self._append_documents("adoption", [(adoption, {})])
+        self._append_documents("logic_model", [(logic_model, {})])
         self._append_documents("measure", [(m, self._explained(m)) for m in self.computed.values()])
-        notes = pd.DataFrame(enumerate(self._notes(adoption)), columns=["order", "text"])
+        notes = pd.DataFrame(
+            enumerate(self._notes(adoption, logic_model)), columns=["order", "text"]
+        )
         self._append("note", notes)
 
     def _explained(self, measure: Measure) -> dict[str, str]:
@@ -304,8 +320,10 @@ class _Job:
         )
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 
-    def _notes(self, adoption: Adoption) -> Iterator[str]:
+    def _notes(self, adoption: Adoption, logic_model: LogicModel) -> Iterator[str]:
         yield from (file.in_words() for file in self.catalogue.left_out)
+        if astray := logic_model.said_astray():
+            yield astray
         team, teams = self.settings.words.team, self.settings.words.teams
         for table, count in unplaced_rows(self.connection, self.contracts).items():
             yield (

@@ -39,7 +39,7 @@ FILE = re.compile(r"\.(?:md|py|toml|txt|sql|js|css|json)$")
 # What a partnership's own folder holds, and what installing makes: not in the project.
 NOT_OURS = re.compile(
     r"(?:partnership|reference|recipes|contracts|measures|batches|snapshots|inbox|\.venv)(?:/.*)?"
-    r"|partnership\.toml|requirements\*\.txt|utils\.py"
+    r"|(?:partnership|adoption|logic_model)\.toml|requirements\*\.txt|utils\.py"
 )
 OURS = ("data", "metrics", "dashboard")
 

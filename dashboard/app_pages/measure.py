@@ -58,5 +58,10 @@ with beside:
     for title, texts in about(book, measure):
         prose.explained(title, texts)
 
+others = boards.further(book, area, measure, visit.series_of_further())
+if others["groups"]:
+    prose.heading("The same in another way", "parts and further figures, here")
+    draw("tiles", others, "further")
+
 prose.heading(f"All {words.teams}", "on one scale, each against its own past; not a ranking")
 draw("tiles", boards.areas_side_by_side(book, measure, everywhere, area), "areas")

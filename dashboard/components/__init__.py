@@ -13,7 +13,7 @@ from streamlit.components.v2 import component
 from dashboard.charts.icons import GLYPHS, MARKS
 
 Board = dict[str, Any]
-Kind = Literal["matrix", "cards", "tiles", "legend"]
+Kind = Literal["matrix", "cards", "tiles", "legend", "model"]
 
 _FOLDER = Path(__file__).parent
 _DRAWINGS = component(

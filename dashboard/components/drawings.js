@@ -201,7 +201,9 @@ function cards(board, tools) {
 
 function tile(one, tools) {
   const entry = node("article", { class: `tile${one.chosen ? " chosen" : ""}` });
-  const title = link(one.href, "tile-title", one.title);
+  const title = one.href
+    ? link(one.href, "tile-title", one.title)
+    : text("span", "tile-title", one.title);
   const head = node("header", {}, node("h3", {}, title));
   if (one.letter) head.append(node("abbr", { class: "letter", title: one.family }, one.letter));
   entry.append(head, chart(tools.marks, one.chart, one.chart_alt));
@@ -237,12 +239,140 @@ function legend(board, tools) {
   return list;
 }
 
+// --- How it is thought to work -----------------------------------------------------------------
+
+// One column a stage; what bears on all of it from outside lies beneath.
+function model(board, tools) {
+  const inside = node("div", { class: "stages" });
+  const all = node("div", { class: "model" }, inside);
+  for (const stage of board.stages) {
+    const head = node("header", {}, text("h2", "stage-title", stage.title));
+    if (stage.when) head.append(text("p", "when", stage.when));
+    const nodes = stage.nodes.map((one) => modelNode(one, tools));
+    const section = node("section", { class: stage.outside ? "outside" : "stage" }, head, ...nodes);
+    (stage.outside ? all : inside).append(section);
+  }
+  return all;
+}
+
+function modelNode(one, tools) {
+  const entry = node("article", { class: `node${one.unmeasured ? " unmeasured" : ""}` });
+  entry.dataset.id = one.id;
+  entry.append(text("h3", "", one.title));
+  if (one.when) entry.append(text("p", "when", one.when));
+  const list = node("ul", {});
+  for (const measure of one.measures) {
+    const name = node("span", {}, text("span", "name", measure.title), " ");
+    name.append(text("span", `short${measure.stands_out ? " out" : ""}`, measure.short));
+    const inner = [sign(tools.glyphs, measure.sign), name];
+    const row = measure.href ? link(measure.href, "row", ...inner) : node("span", { class: "row" }, ...inner);
+    list.append(node("li", {}, row));
+  }
+  if (one.measures.length) entry.append(list);
+  if (one.unmeasured) entry.append(text("p", "lacking", one.unmeasured));
+  if (one.not_shown) entry.append(text("p", "not-shown", one.not_shown));
+  if (one.leads_to) entry.append(text("p", "leads-to", `Leads to ${one.leads_to}.`));
+  return entry;
+}
+
+// Arrows run beneath the nodes; those of the node that somebody points at or is in lie above them.
+function arrows(drawn, board) {
+  for (const layer of drawn.querySelectorAll("svg.arrows")) layer.remove();
+  const frame = drawn.getBoundingClientRect();
+  const layers = ["beneath", "above"].map((place) =>
+    shape("svg", {
+      class: `arrows ${place}`,
+      viewBox: `0 0 ${frame.width} ${frame.height}`,
+      "aria-hidden": "true",
+    }),
+  );
+  const boxes = new Map();
+  for (const element of drawn.querySelectorAll(".node")) {
+    const box = element.getBoundingClientRect();
+    const outside = element.parentElement.className === "outside";
+    boxes.set(element.dataset.id, {
+      element,
+      outside,
+      left: box.left - frame.left,
+      right: box.right - frame.left,
+      top: box.top - frame.top,
+      leaving: 0,
+      arriving: 0,
+      paths: [],
+    });
+  }
+  const nodes = board.stages.flatMap((stage) => stage.nodes);
+  for (const from of nodes) {
+    for (const id of from.to) {
+      const ends = [boxes.get(from.id), boxes.get(id)];
+      const arrow = shape("g", { class: "arrow" });
+      const [line, tip] = way(...ends);
+      arrow.append(shape("path", { d: line, class: "way" }), shape("path", { d: tip, class: "tip" }));
+      layers[0].append(arrow);
+      for (const end of ends) end.paths.push(arrow);
+    }
+  }
+  for (const { element, paths } of boxes.values()) {
+    const raise = () => layers[1].append(...paths);
+    const lower = () => layers[0].append(...paths);
+    element.onpointerenter = raise;
+    element.onpointerleave = lower;
+    element.onfocusin = raise;
+    element.onfocusout = lower;
+  }
+  drawn.prepend(layers[0]);
+  drawn.append(layers[1]);
+}
+
+// Return an arrow's line and its tip: on the right from left to right, in the gap between two
+// columns within one, and up the gap from what lies beneath.
+function way(from, to) {
+  const step = 7;
+  const y2 = to.top + 16 + step * to.arriving++;
+  const tip = (x, y, way) => `M${x} ${y}l${-6 * way} -3.5v7z`;
+  if (from.outside) {
+    const x = to.left - 9 - 3 * (to.arriving % 3);
+    return [`M${x} ${from.top}V${y2 + 8}Q${x} ${y2} ${to.left - 5} ${y2}`, tip(to.left, y2, 1)];
+  }
+  const y1 = from.top + 16 + step * from.leaving++;
+  if (to.left > from.left) {
+    const bend = Math.max(14, (to.left - from.right) / 2);
+    const [x1, x2] = [from.right, to.left - 5];
+    return [`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, tip(to.left, y2, 1)];
+  }
+  if (to.left < from.left) {
+    const bend = Math.max(14, (from.left - to.right) / 2);
+    const [x1, x2] = [from.left, to.right + 5];
+    return [`M${x1} ${y1}C${x1 - bend} ${y1} ${x2 + bend} ${y2} ${x2} ${y2}`, tip(to.right, y2, -1)];
+  }
+  const x = from.left - 15 - 2 * (from.leaving % 3);
+  return [
+    `M${from.left} ${y1}C${x} ${y1} ${x} ${y2} ${to.left - 5} ${y2}`,
+    tip(to.left, y2, 1),
+  ];
+}
+
 const BOARDS = { matrix, cards, tiles, legend };
 
 export default function (component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector(".root");
   const tools = { glyphs: data.glyphs, marks: data.marks };
+  if (data.kind === "model") {
+    const drawn = model(data.board, tools);
+    root.replaceChildren(drawn);
+    // Where the columns would not fit, the nodes stand beneath each other and say what they lead to.
+    const fitModel = () => {
+      const wide = root.clientWidth >= data.board.needs_width;
+      drawn.classList.toggle("wide", wide);
+      if (wide) arrows(drawn, data.board);
+      else for (const layer of drawn.querySelectorAll("svg.arrows")) layer.remove();
+    };
+    const watcher = new ResizeObserver(fitModel);
+    watcher.observe(root);
+    fitModel();
+    return () => watcher.disconnect();
+  }
   if (data.kind !== "matrix") {
     root.replaceChildren(BOARDS[data.kind](data.board, tools));
     return undefined;

@@ -26,6 +26,7 @@ PAGES = (
     "partnership",
     "team?team=N2",
     "measure?measure=F02&team=N2",
+    "logic_model?team=N2",
     "monthly_counts?team=N2",
     "data_health",
 )

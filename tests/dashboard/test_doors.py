@@ -43,8 +43,11 @@ def test_where_there_are_hospital_figures_alone_no_door_promises_both_kinds(
 
 
 def test_the_figures_are_counted_by_kind(book: Book, book_of: BookOf) -> None:
+    families = [measure.family for measure in book.shown.values()]
+    proposed, conventional = families.count("proposed"), families.count("conventional")
     assert first_words(book) == (
-        "13 measures for 12 teams: 11 proposed by staff or people, 2 conventional."
+        f"{proposed + conventional} measures for 12 teams: {proposed} proposed by staff or people,"
+        f" {conventional} conventional."
     )
     assert first_words(book_of(finding(WAITING), areas=book.snapshot.areas[:3])) == (
         "1 measure for 1 team: 1 proposed by staff or people, 0 conventional."

@@ -59,6 +59,9 @@ def files_with(home: Home, word: str = CANARY) -> list[str]:
     return sorted(path.relative_to(home.path).as_posix() for path in found)
 
 
+pytestmark = pytest.mark.usefixtures("few_measures")
+
+
 @pytest.fixture
 def loaded(home: Home) -> Home:
     """A home with a few months of records, and one file from the inbox that has a canary."""

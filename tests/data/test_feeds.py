@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from data.__main__ import app
 from data.calendar import add_months
 from data.check import Stated
-from data.feeds import FeedStatus, feeds_of, late
+from data.feeds import FeedStatus, feeds_of, in_notes, late
 from data.home import Home
 from data.load import load_files
 from metrics.publish import publish
@@ -294,3 +294,23 @@ def test_with_nothing_expected_and_nothing_loaded_the_command_says_so(tmp_path):
 
     assert said.output == "Nothing is expected here and nothing has been loaded yet.\n"
     assert feeds_of(home, TODAY) == []
+
+
+def test_the_list_says_once_what_is_known_of_why_months_are_not_here(tmp_path):
+    told = "".join(
+        f"fft_response,{team},2025-01,true,false,,The system was down.\n" for team in ("N1", "N2")
+    )
+    home = home_with(tmp_path, "fft_response,trust,,,2025-01-01,,21\n", told)
+    load(home, "fft_response", answers("N1 2025-01", "N2 2025-01", "S1 2025-01", "S1 2025-02"))
+
+    said = CliRunner().invoke(app, ["feeds", "--home", str(home.path)]).stdout
+
+    (line,) = [one for one in said.splitlines() if "The system was down" in one]
+    assert line.endswith(", from trust: N1 2025-01, N2 2025-01: The system was down")
+
+
+def test_where_nothing_is_known_of_a_month_that_is_not_here_there_is_no_line(tmp_path):
+    home = home_with(tmp_path, "fft_response,trust,,,2025-01-01,,21\n")
+    load(home, "fft_response", answers("N1 2025-01"))
+
+    assert in_notes(feeds_of(home, TODAY)) == []

@@ -336,9 +336,7 @@ def test_13_the_episodes_of_a_stay_are_one_row(check: Checks) -> None:
 def test_14_a_visit_that_two_workers_noted_counts_once(place: Home, load: Loads) -> None:
     load(("14_two_workers.csv", "contact"))
 
-    visits = prepared(
-        place, "SELECT contact_id FROM prepared.contact WHERE begins_visit ORDER BY 1"
-    )
+    visits = prepared(place, "SELECT contact_id FROM prepared.home_visit ORDER BY 1")
     ((rows,),) = prepared(place, "SELECT COUNT(*) FROM prepared.contact")
 
     # c2 is the other worker's note of c1; c5 and c6 have no time of day, and stay two.

@@ -88,6 +88,12 @@ def counted(entries: str) -> str:
     return counting(f"[numerator]\n{entries}\n")
 
 
+def weekly(entries: str) -> str:
+    """Return the definition counting, week by week, what employers report."""
+    text = counted(entries).replace('"receiving"', '"employing"')
+    return text.replace('every = "month"', f'every = "week" {MARK}')
+
+
 def where(condition: str) -> str:
     return counting(
         f'[numerator]\nrows = "referral"\non = "received_at"\nwhere = [{{ {condition} }}] {MARK}\n'
@@ -287,7 +293,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         line('disclosure = "people"', 'disclosure = "none"'),
         "disclosure: this must be 'people', 'staff', 'questionnaire' or 'open'",
     ),
-    "weeks": (line('every = "month"', 'every = "week"'), "every: this must be 'month' or"),
+    "days": (line('every = "month"', 'every = "day"'), "every: this must be 'week', 'month' or"),
     "a text where a list belongs": (
         line('sector = ["health"]', 'sector = "health"'),
         "sector: write a list: between [ and ], with commas",
@@ -744,11 +750,11 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "followed within days the wrong way round": (
         followed('table = "referral", on = "received_at", within_days = [29, 0]'),
-        "numerator.followed_by 1.within_days: write [nearest, furthest], from 0 to 3660 days",
+        "numerator.followed_by 1.within_days: write [nearest, furthest], from 0 up and to 3660",
     ),
     "preceded by days below nothing": (
         followed('table = "referral", on = "received_at", within_days = [-29, 0]', "preceded_by"),
-        "numerator.preceded_by 1.within_days: write [nearest, furthest], from 0 to 3660 days",
+        "numerator.preceded_by 1.within_days: write [nearest, furthest], from 0 up and to 3660",
     ),
     "followed within one number of days": (
         followed('table = "referral", on = "received_at", within_days = 29'),
@@ -1060,5 +1066,59 @@ BROKEN: dict[str, tuple[str, str]] = {
             )
         ),
         "case 2.rows.referral 1.sector: referral.sector never holds 'housing'",
+    ),
+    "a case with a number that no column holds": (
+        rows_of_a_case(f"rows.fft_response = [{{ eligible_count = {10**20} }}] {MARK}"),
+        "case 1.rows.fft_response 1.eligible_count: no column holds so large or so fine a number",
+    ),
+    # ------------------------------------------------------------- weeks of what comes by the month
+    "weeks of what is reported by the month": (
+        weekly('sum = "fte_days_lost"\nof = "absence_month"\non = "month"'),
+        "every: absence_month is reported by the month, so no week has a figure of its own; write"
+        ' every = "month" or "quarter"',
+    ),
+    "weeks of a number as it stands at a month's end": (
+        weekly('level = "in_post_fte"\nof = "workforce_month"\non = "month"'),
+        "every: workforce_month is reported by the month",
+    ),
+    "weeks of counts that teams send by the month": (
+        weekly('submitted = "numerator"'),
+        "every: aggregate_submission is reported by the month",
+    ),
+    "weeks of referrals among what is reported by the month": (
+        changed(
+            (NUMERATOR, f'{NUMERATOR}\n[denominator]\nrows = "absence_month"\non = "month"\n'),
+            ('as = "count"', 'as = "ratio"'),
+            ('every = "month"', f'every = "week" {MARK}'),
+        ),
+        "every: absence_month is reported by the month",
+    ),
+    "a further figure by the week of what is reported by the month": (
+        counted('sum = "fte_days_lost"\nof = "absence_month"\non = "month"')
+        .replace('"receiving"', '"employing"')
+        .replace(CASE, f'[[figure]]\nid = "weeks"\ntitle = "By the week"\nevery = "week" {MARK}\n'),
+        "figure 1.every: absence_month is reported by the month",
+    ),
+    # ------------------------------------------------------------- cases of a further figure
+    "a case of a further figure without its date": (
+        figure(
+            f'decimals = 1\n[[figure.case]] {MARK}\ngiven = "x"\nnumerator = 0\nrows.referral = []'
+        ),
+        "figure 1.case 1.at: this is missing",
+    ),
+    "a case of a further figure with a denominator that the figure has not": (
+        figure(
+            'decimals = 1\n[[figure.case]]\ngiven = "x"\nat = 2025-03-31\nnumerator = 0\n'
+            f"denominator = 1 {MARK}\nrows.referral = []"
+        ),
+        "figure 1.case 1.denominator: the measure has no [denominator]; remove this",
+    ),
+    "a case of a further figure on a column that does not exist": (
+        figure(
+            'decimals = 1\n[[figure.case]]\ngiven = "x"\nat = 2025-03-31\nnumerator = 0\n'
+            f"rows.referral = [{{ recieved_at = 2025-03-03 }}] {MARK}"
+        ),
+        "figure 1.case 1.rows.referral 1.recieved_at: referral has no column recieved_at; did you"
+        " mean received_at?",
     ),
 }

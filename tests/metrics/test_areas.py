@@ -1,11 +1,13 @@
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from data.records import create_tables
 from data.snapshots import Connection, memory
-from metrics.areas import Area, Event, read_areas, read_events
+from data.team_changes import TeamChange
+from metrics.areas import Area, Event, read_areas, read_events, with_team_changes
 from tests.metrics.measure_tables import CITY, CONTRACTS, a_team, day
 
 LAST_MONTH = day("2025-03-01")
@@ -237,3 +239,57 @@ def test_an_event_comes_back_from_json_as_it_was():
     event = an_event(until=datetime.date(2025, 3, 1), measure_ids=("H01",), is_break=True)
 
     assert Event.model_validate_json(event.model_dump_json(by_alias=True)) == event
+
+
+NORTH = [
+    Area(level="partnership", id="city", name="City", short_name="City"),
+    Area(level="locality", id="N", name="North", short_name="North", parent_id="city"),
+    Area(level="team", id="N1", name="North 1", short_name="North 1", parent_id="N"),
+]
+CHANGED = TeamChange("team", "N1", datetime.date(2025, 2, 3), "It has another practice.")
+
+
+def test_a_change_of_whose_people_an_area_has_is_an_event_at_which_it_starts_again():
+    snow = an_event(on="2025-05-01")
+
+    first, second = with_team_changes([snow], [CHANGED], NORTH)
+
+    assert second == snow
+    assert (first.scope, first.scope_id, first.on) == ("team", "N1", CHANGED.on)
+    assert (first.text, first.kind) == (CHANGED.text, "reconfiguration")
+    assert first.is_break
+    assert first.bears_on("H01", [("team", "N1"), ("locality", "N"), ("partnership", "city")])
+
+
+def test_a_locality_that_has_other_people_is_no_break_of_the_teams_in_it():
+    (event,) = with_team_changes([], [replace(CHANGED, scope="locality", scope_id="N")], NORTH)
+
+    assert event.bears_on("H01", [("locality", "N"), ("partnership", "city")])
+    assert not event.bears_on("H01", [("team", "N1"), ("locality", "N"), ("partnership", "city")])
+
+
+@pytest.mark.parametrize(
+    ("written", "doubled"),
+    [
+        ({}, False),
+        ({"scope": "locality", "scope_id": "N"}, False),
+        ({"scope": "partnership", "scope_id": "city"}, False),
+        ({"on": "2025-02-08"}, False),
+        ({"measure_ids": ("F01",)}, False),
+        ({"on": "2025-03-03"}, True),
+        ({"scope_id": "N2"}, True),
+        ({"is_break": False}, True),
+        ({"kind": "outage"}, True),
+    ],
+)
+def test_a_break_that_somebody_wrote_down_is_not_said_twice(written, doubled):
+    same = {"scope": "team", "scope_id": "N1", "kind": "reconfiguration", "is_break": True}
+    event = an_event(**{**same, **written})
+
+    assert len(with_team_changes([event], [CHANGED], NORTH)) == 1 + doubled
+
+
+def test_nothing_is_said_of_a_team_that_is_there_no_longer():
+    gone = replace(CHANGED, scope_id="N9")
+
+    assert with_team_changes([], [gone], NORTH) == []

@@ -109,10 +109,18 @@ def test_a_share_is_never_worded_as_a_plain_count(measure: Measure) -> None:
 @pytest.mark.parametrize(
     "measure", [m for m in SHIPPED if m.group == "hospital"], ids=lambda m: m.id
 )
-def test_hospital_figures_are_everybody_registered_and_contested(measure: Measure) -> None:
+def test_hospital_figures_are_of_everybody_registered(measure: Measure) -> None:
     assert measure.attribution == "population"
-    assert measure.contested
-    assert measure.improvement == "neutral"
+
+
+@each_measure
+def test_whether_less_is_better_is_contested_where_staff_and_studies_contest_it(
+    measure: Measure,
+) -> None:
+    contested = measure.id in ("H01", "H04", "H05", "H07", "H11")
+
+    assert measure.contested == contested
+    assert not contested or measure.improvement == "neutral"
 
 
 def test_rates_of_adults_have_every_adult_band_and_no_child_below_the_line() -> None:

@@ -12,7 +12,7 @@ from metrics.calculate import VALUE_COLUMNS
 from metrics.definition import Measure
 from metrics.findings import Finding
 from metrics.judging import Judgement, judge_all
-from tests.metrics.measure_tables import a_batch, a_measure, day, on_trial
+from tests.metrics.measure_tables import SCHEMA, a_batch, a_measure, day, on_trial
 
 FIRST = day("2023-01-01")
 STEADY = [49.0, 51.0] * 12
@@ -85,7 +85,8 @@ def judged(
     batches = [a_batch(table, first, last) for table, (first, last) in months.items()]
     by_id = {measure.id: measure for measure in measures}
     values = pd.concat(series, ignore_index=True)
-    return judge_all(values, by_id, areas, events, batches, adoption or on_trial(*measures))
+    adopted = adoption or on_trial(*measures)
+    return judge_all(values, by_id, SCHEMA, areas, events, batches, adopted)
 
 
 def the_finding(*series: pd.DataFrame, **options: Any) -> Finding:
@@ -149,6 +150,18 @@ def test_a_finding_is_about_the_last_period_that_its_own_feeds_were_sent_for():
     about = {finding.measure_id: finding.period_start for finding in findings}
     assert about == {"Z1": day("2024-12-01"), "Z2": day("2025-01-01")}
     assert {finding.kind for finding in findings} == {"usual"}
+
+
+def test_a_finding_on_a_prepared_table_is_about_the_last_period_that_its_sources_were_sent_for():
+    visits = a_measure(numerator={"rows": "home_visit", "on": "started_at"}, attribution="visiting")
+
+    finding = the_finding(
+        figures([*STEADY, 50.0], visits),
+        measures=[visits],
+        covers={"contact": ("2023-01", "2024-12"), "referral": ("2023-01", "2025-01")},
+    )
+
+    assert finding.period_start == day("2024-12-01")
 
 
 def test_a_team_that_sent_nothing_for_the_last_period_has_no_value_there():

@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from data.snapshots import RECORDS
 from metrics.calculate import VALUE_COLUMNS
 from metrics.definition import CATALOGUE
 from metrics.preview import DEFAULT_LIMITS, MOST_BYTES, preview
+from metrics.publish import publish
 from metrics.reading import Snapshot
 from tests.metrics.broken_definitions import WHOLE
 from tests.metrics.test_metrics_main import metrics
@@ -44,19 +46,98 @@ def test_a_draft_has_the_very_values_that_publishing_gives_the_same_definition(
     tried = preview(shipped(name), city)
 
     published = Snapshot.current(city).values()
-    published = published.loc[published["measure_id"] == name].reset_index(drop=True)
-    for column in ("numerator", "denominator", "n", "value"):
-        published[column] = published[column].astype("float64")
-    order = ["measure_id", "split", "area_level", "area_id", "period_start"]
     own = tried.values.loc[tried.values["measure_id"] == name]
-    own = own.sort_values(order).reset_index(drop=True)
-    for column in ("numerator", "denominator"):
-        # As a snapshot keeps them.
-        own[column] = own[column].round(4)
     assert tried.problems == ()
     assert len(own) > 100
     assert (own["state"] == "value").any()
-    assert_frame_equal(own, published[list(VALUE_COLUMNS)], check_dtype=False, check_exact=True)
+    assert_same(own, published.loc[published["measure_id"] == name])
+
+
+NEW_BLOCKS = {
+    "L11": 'people = "person_key"\nof = "hospital_spell"\non = "admitted_on"',
+    "L12": 'days_inside = "hospital_spell"\nfrom = "admitted_on"\nuntil = ["discharged_on"]',
+    "L13": (
+        'rows = "hospital_spell"\non = "discharged_on"\nfollowed_by = [{ table = "hospital_spell",'
+        ' on = "admitted_on", within_days = [0, 29] }]'
+    ),
+    "L14": 'open = "referral"\nfrom = "received_at"\nuntil = ["closed_on"]\nafter_days = 90',
+    "L15": 'sum = "fte_days_lost"\nof = "absence_month"\non = "month"',
+}
+ATTRIBUTED = {"L11": "population", "L12": "population", "L13": "population", "L15": "employing"}
+ENTRIES = {
+    "L11": "rolling = 2",
+    "L13": "rolling = 3",
+    "L14": 'split_by = "sector"',
+    "L15": "needs_shared_key = true",
+}
+
+
+def new_draft(name: str) -> str:
+    head, rest = DRAFT.split("[numerator]")
+    text = f"{head}[numerator]\n{NEW_BLOCKS[name]}\n\n[show]{rest.split('[show]')[1]}"
+    text = text[: text.index("[[case]]")].replace("L01", name)
+    text = text.replace('"receiving"', f'"{ATTRIBUTED.get(name, "receiving")}"')
+    if name == "L12":
+        # No published definition has weeks.
+        text = text.replace('every = "month"', 'every = "week"')
+    text = text.replace("decimals = 0", f"decimals = 0\n{ENTRIES.get(name, '')}")
+    return f'{text}\n[[figure]]\nid = "closer"\ntitle = "The same, closer"\ndecimals = 1\n'
+
+
+def test_drafts_of_every_other_block_with_parts_windows_and_figures_have_the_same_values(
+    city_copy: Home, tmp_path: Path
+) -> None:
+    served = Snapshot.current(city_copy)
+    tried = {}
+    for name in NEW_BLOCKS:
+        file = tmp_path / f"{name}_new.toml"
+        file.write_text(new_draft(name), encoding="utf-8")
+        tried[name] = preview(file, city_copy)
+        assert tried[name].problems == ()
+    assert Snapshot.current(city_copy).version == served.version
+
+    city_copy.measures.mkdir(exist_ok=True)
+    for name in NEW_BLOCKS:
+        shutil.copy(tmp_path / f"{name}_new.toml", city_copy.measures)
+    assert publish(city_copy).left_out == ()
+
+    every = Snapshot.current(city_copy).values()
+    for name, one in tried.items():
+        ids = {name, f"{name}.closer"}
+        assert set(one.values["measure_id"]) == ids
+        published = every.loc[every["measure_id"].isin(ids)].reset_index(drop=True)
+        assert_same(one.values, published)
+    assert set(tried["L14"].values["split"]) >= {"health", "social care"}
+
+
+def test_the_worked_cases_of_a_further_figure_are_tried_too(city: Home, tmp_path: Path) -> None:
+    file = tmp_path / "L01_still_open.toml"
+    case = DRAFT[DRAFT.index("[[case]]") :].replace("[[case]]", "[[figure.case]]")
+    wrong = case.replace("numerator = 1", "numerator = 7")
+    figure = '[[figure]]\nid = "closer"\ntitle = "The same, closer"\ndecimals = 1\n'
+    file.write_text(f"{DRAFT}\n{figure}\n{wrong}", encoding="utf-8")
+
+    tried = preview(file, city)
+
+    assert [(one.measure_id, one.holds) for one in tried.cases] == [
+        ("L01", True),
+        ("L01.closer", False),
+    ]
+    assert any("L01.closer, case 1 DOES NOT HOLD" in said for said in tried.in_words())
+
+
+def assert_same(tried: pd.DataFrame, published: pd.DataFrame) -> None:
+    """Hold what a draft showed against what publishing gave, to the last bit."""
+    order = ["measure_id", "split", "area_level", "area_id", "period_start"]
+    own = tried.sort_values(order).reset_index(drop=True)
+    other = published.sort_values(order).reset_index(drop=True)
+    for column in ("numerator", "denominator", "n", "value"):
+        other[column] = other[column].astype("float64")
+    for column in ("numerator", "denominator"):
+        # As a snapshot keeps them.
+        own[column] = own[column].round(4)
+    own["n"] = own["n"].round()
+    assert_frame_equal(own, other.loc[:, list(VALUE_COLUMNS)], check_dtype=False, check_exact=True)
 
 
 def test_a_draft_is_shown_in_words_and_marked_above_and_below_and_nothing_is_kept(

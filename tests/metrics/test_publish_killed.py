@@ -21,7 +21,7 @@ from tests.small_partnership import load, load_everything, records, set_up
 
 # Shares of the time that publishing takes here, from its start to just past its end, and closer
 # together where files are renamed.
-EVENLY = [step / 20 for step in range(22)]
+EVENLY = [step / 10 for step in range(12)]
 NEAR_THE_END = [0.92, 0.97, 0.99]
 # What the build writes, in this order, by its name in the partnership's folder.
 ON_DISK = [
