@@ -25,9 +25,8 @@ def first_sentence(book: Book) -> str:
         return f"We measure something of each of the {count}."
     measured = len(nodes) - len(without)
     return (
-        f"We measure something of {measured or 'none'} of the {count};"
-        f" nobody knows how the other {spell(len(without))} {plural(len(without), 'is', 'are')}"
-        " doing."
+        f"We measure something of {measured or 'none'} of the {count}; the other"
+        f" {spell(len(without))} {plural(len(without), 'is', 'are')} not measured here yet."
     )
 
 

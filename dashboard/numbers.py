@@ -34,9 +34,10 @@ def sentence_case(text: str) -> str:
 
 
 def mid_sentence(text: str) -> str:
-    """Return a text to go on with, its first letter small unless the word is an abbreviation."""
+    """Return a text to go on with, its first letter small unless it is "I" or an abbreviation."""
     first_word = text.partition(" ")[0]
-    return text if first_word[1:] != first_word[1:].lower() else text[:1].lower() + text[1:]
+    stays = first_word == "I" or first_word[1:] != first_word[1:].lower()
+    return text if stays else text[:1].lower() + text[1:]
 
 
 def day(date: datetime.date, *, with_year: bool = True) -> str:

@@ -10,6 +10,7 @@ from under_the_mark import write, written_anew
 
 from data.code_lists import CodeList, load_code_lists
 from data.contract import Across, Column, Contract, Rule, load_contracts
+from data.prepared_tables import countable
 
 PAGE = Path(__file__).with_suffix(".md")
 MARK = "<!-- What follows is written by docs/data_dictionary.py."
@@ -47,6 +48,14 @@ def _lines() -> Iterator[str]:
     yield ""
     for contract in contracts.values():
         yield from _section(contract)
+    yield "## What is made from them\n"
+    yield (
+        "Nobody sends these: they are made from what was sent whenever figures are worked out, and"
+        " a definition can count them. The SQL of each is in `data/prepared`, with what it means.\n"
+    )
+    made = countable(contracts)
+    for name, contract in made.items():
+        yield from _made(contract, contracts.get(name))
     yield "## The lists of codes\n"
     yield (
         "Each is a file in `data/codes`; a file of the same list in the partnership's folder"
@@ -54,6 +63,25 @@ def _lines() -> Iterator[str]:
     )
     for codes in load_code_lists().values():
         yield from _code_list(codes)
+
+
+def _made(contract: Contract, sent: Contract | None) -> Iterator[str]:
+    """Yield what is added to a table that is sent, or the whole of one that is not."""
+    columns = {c.name: _words(c) for c in contract.columns}
+    if sent is not None:
+        before = {c.name: _words(c) for c in sent.columns}
+        columns = {name: words for name, words in columns.items() if before.get(name) != words}
+        if not columns:
+            return
+        yield f'<a id="made-{contract.table}"></a>\n\n### Added to `{contract.table}`\n'
+    else:
+        yield f'<a id="made-{contract.table}"></a>\n\n### {contract.title}: `{contract.table}`\n'
+        yield f"{contract.describes} Made from {_names(contract.made_from)}.\n"
+    yield "| column | what it is |\n|---|---|"
+    yield from (
+        f"| `{name}` | {words.replace('|', chr(92) + '|')} |" for name, words in columns.items()
+    )
+    yield ""
 
 
 def _code_list(codes: CodeList) -> Iterator[str]:

@@ -258,6 +258,13 @@ function model(board, tools) {
 function modelNode(one, tools) {
   const entry = node("article", { class: `node${one.unmeasured ? " unmeasured" : ""}` });
   entry.dataset.id = one.id;
+  // The arrows are drawn anew whenever the width changes; a list has none.
+  for (const event of ["pointerenter", "focusin"]) {
+    entry.addEventListener(event, () => entry.raiseArrows?.());
+  }
+  for (const event of ["pointerleave", "focusout"]) {
+    entry.addEventListener(event, () => entry.lowerArrows?.());
+  }
   entry.append(text("h3", "", one.title));
   if (one.when) entry.append(text("p", "when", one.when));
   const list = node("ul", {});
@@ -313,12 +320,8 @@ function arrows(drawn, board) {
     }
   }
   for (const { element, paths } of boxes.values()) {
-    const raise = () => layers[1].append(...paths);
-    const lower = () => layers[0].append(...paths);
-    element.onpointerenter = raise;
-    element.onpointerleave = lower;
-    element.onfocusin = raise;
-    element.onfocusout = lower;
+    element.raiseArrows = () => layers[1].append(...paths);
+    element.lowerArrows = () => layers[0].append(...paths);
   }
   drawn.prepend(layers[0]);
   drawn.append(layers[1]);

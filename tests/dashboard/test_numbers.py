@@ -53,6 +53,7 @@ def test_a_capital_is_put_first_and_nothing_else_is_touched() -> None:
         ("NHS answers", "NHS answers"),
         ("A&E: over 4 hours", "A&E: over 4 hours"),
         ("", ""),
+        ("I only had to tell my story once", "I only had to tell my story once"),
     ],
 )
 def test_in_mid_sentence_only_an_abbreviation_keeps_its_capital(text: str, said: str) -> None:

@@ -33,7 +33,7 @@ def test_a_table_is_newest_first_in_words_and_numbers_as_people_say_them() -> No
 
     assert table.index.tolist() == ["May 2023", "April 2023"]
     assert table.loc["April 2023"].to_dict() == {
-        "referrals": "150",
+        "people": "150",
         "Usually": "121 to 179",
         "That is": "as usual",
         "Note": "",
@@ -53,7 +53,7 @@ def test_a_figure_that_is_not_there_says_why_and_is_no_nought(state: str, said: 
     table = as_table((point(0, None, state=state, reason="5 of 6 teams"),), WAITING)
 
     assert table.iloc[0].to_dict() == {
-        "referrals": said,
+        "people": said,
         "Usually": "",
         "That is": "",
         "Note": "5 of 6 teams",
@@ -61,7 +61,7 @@ def test_a_figure_that_is_not_there_says_why_and_is_no_nought(state: str, said: 
 
 
 def test_a_true_nought_is_a_figure() -> None:
-    assert as_table(series(0.0, lower=0.0, upper=3.0), WAITING).iloc[0]["referrals"] == "0"
+    assert as_table(series(0.0, lower=0.0, upper=3.0), WAITING).iloc[0]["people"] == "0"
 
 
 def test_a_figure_that_is_not_judged_says_so() -> None:

@@ -6,6 +6,7 @@ import pytest
 from data.contract import load_contracts
 from data.records import schema_of
 from metrics.definition import Measure, load_measures
+from metrics.logic_model import read_logic_model
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 CONTRACTS = load_contracts(None)
@@ -42,3 +43,12 @@ def test_only_what_was_named_in_an_interview_claims_to_be(measure: Measure) -> N
     if measure.origin.kind == "interview":
         assert measure.id in NAMED_IN_AN_INTERVIEW
         assert "one interviewee" in measure.origin.source
+
+
+def test_the_words_that_each_node_of_the_logic_model_was_taken_from_stand_in_a_paper() -> None:
+    texts = _texts()
+
+    quoted = [node.words for node in read_logic_model(None, {}).nodes if node.words]
+
+    assert quoted
+    assert [words for words in quoted if not any(words in text for text in texts)] == []
