@@ -446,7 +446,9 @@ def make(file: Path) -> None:
         create_tables(connection, contracts)
         for sql in _rows():
             connection.execute(sql)
-        create_prepared(connection, Settings(id="many", name="Many"))
+        schema = schema_of(contracts)
+        asked = [compile_measure(_definition(question), schema) for question in QUESTIONS]
+        create_prepared(connection, Settings(id="many", name="Many"), asked)
         create_periods(connection, FIRST, LAST)
         create_parts(connection, "many")
         create_complete_coverage(connection)

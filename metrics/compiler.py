@@ -18,7 +18,7 @@ after counting, a quantile is taken anew at each level.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -309,12 +309,10 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
                 f" AND {name}_covered.period_start = g.period_start"
             )
     has_denominator = "denominator" in sources
-    denominator = "denominator" if has_denominator else "CAST(NULL AS DECIMAL(18,4))"
     there = "numerator IS NOT NULL" + (" AND denominator IS NOT NULL" if has_denominator else "")
     suppressed = " OR ".join(
         f"COALESCE({name}.suppressed, FALSE)" for name in sources if name != "headcount"
     )
-    headcount = "headcount" if "headcount" in sources else "CAST(NULL AS BIGINT)"
     days_ok = "numerator_team.reports" if _is_daily(sources["numerator"]) else "g.team_days"
     return f"""
 WITH {counted},
@@ -329,12 +327,9 @@ part_amount AS (
     WHERE g.every = {every}{sources["numerator"].only("g")}
 ),
 part_state AS (
-    SELECT *, {denominator} AS below, {_scaled(measure)} AS scaled, {headcount} AS behind,
-        {there} AND NOT suppressed AS ok
-    FROM part_amount
-){"".join(f", {name}_people AS ({_different(s)})" for name, s in people.items())},
-{_TEAMS}
-{_with_people(people, _AREAS)}
+    SELECT *{_scaled(measure)}, {there} AND NOT suppressed AS ok FROM part_amount
+){"".join(f", {name}_people AS ({_different(s)})" for name, s in people.items())}
+{_with_people(people, _areas(measure, sources))}
 """
 
 
@@ -351,54 +346,67 @@ def _whole_team(name: str) -> str:
     )
 
 
-# A team is in a locality with one part at most, so parts are counted there, and teams elsewhere.
-_TEAMS = """team_state AS (
-    SELECT team_id, period_start,
-        SUM(numerator) FILTER (WHERE ok) AS numerator,
-        SUM(below) FILTER (WHERE ok) AS below,
-        SUM(scaled) FILTER (WHERE ok) AS scaled,
-        SUM(behind) FILTER (WHERE ok) AS behind,
-        BOOL_AND(ok) AS ok,
-        BOOL_OR(ok AND days_ok < days) AS in_part,
-        BOOL_OR(suppressed) AS suppressed,
-        MIN(days_ok) AS days_ok,
-        MIN(days) AS days
-    FROM part_state
-    GROUP BY team_id, period_start
-)"""
-_AREAS = """
+def _areas(measure: Measure, sources: Mapping[str, _Source]) -> str:
+    """Return SQL that adds the parts up, to teams, localities and all; only what can be there.
+
+    A team is in a locality with one part at most, so parts are counted there, and teams elsewhere.
+    """
+    sums = [name for name in ("numerator", "denominator", "headcount") if name in sources]
+    sums += ["scaled"] if measure.show.as_ == "mean_a_day" else []
+    by_day = measure.show.as_ == "mean_a_day" or _is_daily(sources["numerator"])
+    least = ("days_ok", "days") if by_day else ()
+    hides = any(isinstance(source.block, Submitted) for source in sources.values())
+    in_part = "ok AND days_ok < days"
+    of_parts = [f"SUM({name}) FILTER (WHERE ok) AS {name}" for name in sums]
+    of_teams = [f"SUM({name}) AS {name}" for name in sums]
+    both = [f"MIN({name}) AS {name}" for name in least]
+    both += ["BOOL_OR(suppressed) AS suppressed"] if hides else []
+    counted = ["COUNT(*) AS teams", "COUNT(*) FILTER (WHERE ok) AS teams_ok"]
+
+    def columns(*more: Sequence[str]) -> str:
+        return ", ".join(column for part in more for column in part)
+
+    def known(name: str, sql_type: str, as_: str = "") -> str:
+        shown = name if name in (*sums, *least) else "NULL"
+        return f"CAST({shown} AS {sql_type}) AS {as_ or name}"
+
+    named = [*sums, *least, *(["suppressed"] if hides else [])]
+    return f"""
 SELECT area_level, area_id, period_start,
-    CAST(numerator AS DECIMAL(18,4)) AS numerator,
-    CAST(below AS DECIMAL(18,4)) AS denominator,
-    CAST(scaled AS DECIMAL(18,4)) AS scaled,
-    CAST(behind AS BIGINT) AS n,
-    teams, teams_ok, teams_part, suppressed, days_ok, days
+    {known("numerator", "DECIMAL(18,4)")},
+    {known("denominator", "DECIMAL(18,4)")},
+    {known("scaled", "DECIMAL(18,4)")},
+    {known("headcount", "BIGINT", "n")},
+    CAST(teams AS BIGINT) AS teams, CAST(teams_ok AS BIGINT) AS teams_ok,
+    CAST({"teams_part" if by_day else "0"} AS BIGINT) AS teams_part,
+    {"suppressed" if hides else "FALSE AS suppressed"},
+    {known("days_ok", "BIGINT")}, {known("days", "BIGINT")}
 FROM (
-    SELECT 'team' AS area_level, team_id AS area_id, period_start, numerator, below, scaled, behind,
-        CAST(1 AS BIGINT) AS teams,
-        CAST(CASE WHEN ok THEN 1 ELSE 0 END AS BIGINT) AS teams_ok,
-        CAST(CASE WHEN in_part THEN 1 ELSE 0 END AS BIGINT) AS teams_part,
-        suppressed, days_ok, days
+    WITH team_state AS (
+        SELECT team_id, period_start,
+            {columns(of_parts, both, ["BOOL_AND(ok) AS ok"])}
+            {f", BOOL_OR({in_part}) AS in_part" if by_day else ""}
+        FROM part_state
+        GROUP BY team_id, period_start
+    )
+    SELECT 'team' AS area_level, team_id AS area_id, period_start, {columns(named)},
+        1 AS teams, CASE WHEN ok THEN 1 ELSE 0 END AS teams_ok
+        {", CASE WHEN in_part THEN 1 ELSE 0 END AS teams_part" if by_day else ""}
     FROM team_state
     UNION ALL
-    SELECT 'locality', locality_id, period_start,
-        SUM(numerator) FILTER (WHERE ok),
-        SUM(below) FILTER (WHERE ok),
-        SUM(scaled) FILTER (WHERE ok),
-        SUM(behind) FILTER (WHERE ok),
-        COUNT(*), COUNT(*) FILTER (WHERE ok), COUNT(*) FILTER (WHERE ok AND days_ok < days),
-        BOOL_OR(suppressed), MIN(days_ok), MIN(days)
+    SELECT 'locality', locality_id, period_start, {columns(of_parts, both, counted)}
+        {f", COUNT(*) FILTER (WHERE {in_part})" if by_day else ""}
     FROM part_state
     GROUP BY locality_id, period_start
     UNION ALL
-    SELECT 'partnership', CAST(NULL AS VARCHAR), period_start,
-        SUM(numerator), SUM(below), SUM(scaled), SUM(behind),
-        COUNT(*), COUNT(*) FILTER (WHERE ok), COUNT(*) FILTER (WHERE in_part),
-        BOOL_OR(suppressed), MIN(days_ok), MIN(days)
+    SELECT 'partnership', NULL, period_start, {columns(of_teams, both, counted)}
+        {", COUNT(*) FILTER (WHERE in_part)" if by_day else ""}
     FROM team_state
     GROUP BY period_start
 )
 """
+
+
 _LEVELS = "GROUPING SETS ((period_start, team_id), (period_start, locality_id), (period_start))"
 _LEVEL = (
     "CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0 THEN 'locality'"
@@ -407,16 +415,16 @@ _LEVEL = (
 
 
 def _scaled(measure: Measure) -> str:
-    """Return what a part would be had its team reported every day it was there.
+    """Return the column for what a part would be had its team reported every day it was there.
 
     A larger area's mean a day is the sum of its teams' means, so a team that reported 12 days of
     30 counts 30/12 times. The division is exact in the common case, where nothing is scaled.
     """
     if measure.show.as_ != "mean_a_day":
-        return "CAST(NULL AS DECIMAL(18,4))"
+        return ""
     return (
-        "CASE WHEN days_ok = days THEN numerator"
-        " WHEN days_ok > 0 THEN CAST(numerator * days / days_ok AS DECIMAL(18,4)) END"
+        ", CASE WHEN days_ok = days THEN numerator"
+        " WHEN days_ok > 0 THEN CAST(numerator * days / days_ok AS DECIMAL(18,4)) END AS scaled"
     )
 
 
@@ -596,12 +604,18 @@ _NOTHING = (
 
 
 def _placed(source: _Source, date: str) -> str:
-    """Return the FROM clause that places each row `e` in its area `a` and period `p` by a date."""
+    """Return the FROM clause that places each row `e` in its area `a` and period `p` by a date.
+
+    A row of no period keeps a blank for it, which nothing that follows is equal to. An inner join
+    would leave these out, but then an engine may take the periods first: it believes that hardly
+    any row has one where it knows of the moments only that they differ, and keeps all rows in
+    memory to find a few areas among them.
+    """
     return (
         f"FROM {source.relation} AS e"
         f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
         f" AND {date} >= a.valid_from AND {date} < a.valid_to"
-        f" JOIN period_day AS p ON p.every = {literal(source.every)} AND p.day = {date}"
+        f" LEFT JOIN period_day AS p ON p.every = {literal(source.every)} AND p.day = {date}"
         f"{source.only('p')}"
     )
 
@@ -640,9 +654,13 @@ def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> st
     if after_days:
         # A day and whole days later: the one sum of dates that engines agree on.
         opens = f"({opens} + {after_days})"
-    closing = [source.date(name) for name in block.until]
-    closes = f"LEAST({', '.join(f'COALESCE({date}, {_NEVER})' for date in closing)})"
+    closing = [f"COALESCE({source.date(name)}, {_NEVER})" for name in block.until]
+    closes = closing[0] if len(closing) == 1 else f"LEAST({', '.join(closing)})"
     every = literal(source.every)
+    all_days = (
+        "SELECT MIN(day) AS first_day, MAX(day) + 1 AS end_day"
+        f" FROM period_day WHERE every = {every}"
+    )
     return f"""
         SELECT team_id, locality_id, opens_in, closes_in, COUNT(*) AS spans,
             SUM(DATE_DIFF('day', opens_in, opens)) AS days_before,
@@ -655,14 +673,18 @@ def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> st
                     GREATEST({opens}, a.valid_from) AS opens,
                     LEAST({closes}, a.valid_to) AS closes
                 FROM {source.relation} AS e
-                JOIN {source.areas} AS a ON a.code = e."{source.area_column}"
+                JOIN (
+                    SELECT v.code, v.team_id, v.locality_id,
+                        GREATEST(v.valid_from, d.first_day) AS valid_from,
+                        LEAST(v.valid_to, d.end_day) AS valid_to
+                    FROM {source.areas} AS v
+                    JOIN ({all_days}) AS d ON v.valid_to > d.first_day AND v.valid_from < d.end_day
+                ) AS a ON a.code = e."{source.area_column}"
                     AND {opens} < a.valid_to AND {closes} > a.valid_from
                 WHERE {opens} < {closes} AND {source.conditions}
             ) AS s
-            JOIN (SELECT MIN(day) AS first_day FROM period_day WHERE every = {every}) AS f ON TRUE
-            JOIN period_day AS o ON o.every = {every} AND o.day = GREATEST(s.opens, f.first_day)
-            LEFT JOIN period_day AS c
-                ON c.every = {every} AND c.day = GREATEST(s.closes, f.first_day)
+            LEFT JOIN period_day AS o ON o.every = {every} AND o.day = s.opens
+            LEFT JOIN period_day AS c ON c.every = {every} AND c.day = s.closes
         )
         GROUP BY team_id, locality_id, opens_in, closes_in"""
 
@@ -747,19 +769,23 @@ def _level(source: _Source, block: Level) -> str:
         ON l.team_id = d.team_id AND l.period_start = d.period_start AND l.day = d.day"""
 
 
-def _who(who: Who) -> str:
+def _lists(who: Who) -> str:
+    """Return SQL for team_id, valid_from, valid_to, people: of each list, those it is about.
+
+    A list holds from the day on which it was counted until the team's next one on the same basis.
+    """
     bands = ", ".join(map(literal, who.age_bands))
     sexes = ", ".join(map(literal, who.sex))
-    return f"s.age_band IN ({bands}) AND s.sex IN ({sexes})"
-
-
-def _lists(who: Who) -> str:
-    """Return SQL for team_id, valid_from, valid_to, people: of each list, those it is about."""
-    return (
-        f"SELECT team_id, valid_from, valid_to, SUM(people) FILTER (WHERE {_who(who)}) AS people"
-        f" FROM prepared.population_span AS s WHERE basis = {literal(who.basis)}"
-        " GROUP BY team_id, valid_from, valid_to"
-    )
+    return f"""
+        SELECT team_id, people, as_at AS valid_from,
+            COALESCE(LEAD(as_at) OVER (PARTITION BY team_id ORDER BY as_at), {_NEVER}) AS valid_to
+        FROM (
+            SELECT team_id, as_at,
+                SUM(people) FILTER (WHERE age_band IN ({bands}) AND sex IN ({sexes})) AS people
+            FROM main.population
+            WHERE basis = {literal(who.basis)}
+            GROUP BY team_id, as_at
+        )"""
 
 
 def _population(source: _Source, who: Who) -> str:
