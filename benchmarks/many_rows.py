@@ -1,6 +1,7 @@
 """35 million rows of 1,300 teams in five years: each block beside the best SQL written by hand.
 
-The rows are made from hashes of their numbers, so that every run has the same. Both statements of a
+Besides these there are the lists of people, and what teams report by the day and by the month. The
+rows are made from hashes of their numbers, so that every run has the same. Both statements of a
 block answer the same question at three levels, month by month, and their answers are compared
 before their times are. Different people are counted a month at a time by both.
 """
@@ -368,10 +369,18 @@ QUESTIONS = (
     Question(
         "level",
         {
-            "attribution": "employing",
-            "numerator": {"level": "headcount", "of": "workforce_month", "on": "month"},
+            "attribution": "allocated",
+            "numerator": {"level": "open_cases", "of": "caseload_snapshot", "on": "as_at"},
         },
-        _reported(_by_team("workforce_month", "month", "SUM(headcount)")),
+        _reported(
+            f"""
+            SELECT team_id, {_month("as_at")} AS period_start, SUM(open_cases) AS n
+            FROM caseload_snapshot JOIN (
+                SELECT team_id, MAX(as_at) AS as_at FROM caseload_snapshot
+                GROUP BY team_id, {_month("as_at")}
+            ) USING (team_id, as_at)
+            GROUP BY ALL"""
+        ),
     ),
     Question(
         "submitted",
@@ -490,12 +499,13 @@ def _rows() -> Iterator[str]:
         " INTERVAL 1 MONTH) AS y(m), UNNEST(['0-17', '18-24', '25-44', '45-64', '65-74', '75-84',"
         " '85+']) AS b(band), UNNEST(['1', '2']) AS s(sex)"
     )
-    yield (
-        "INSERT INTO workforce_month BY NAME SELECT 'T' || i AS team_id, CAST(m AS DATE) AS month,"
-        " employer, 10 + CAST(hash(i, m, employer) % 20 AS INTEGER) AS headcount"
-        f" FROM range({TEAMS}) AS x(i), range(DATE '{FIRST}', DATE '{END}', INTERVAL 1 MONTH)"
-        " AS y(m), UNNEST(['NHS', 'council']) AS e(employer) WHERE hash(i, m) % 50 > 0"
-    )
+    yield f"""
+        INSERT INTO caseload_snapshot BY NAME
+        SELECT 'T' || i AS team_id, DATE '{FIRST}' + CAST(d AS INTEGER) AS as_at,
+            profession AS profession_id, CAST(hash(i, d, profession) % 90 AS INTEGER) AS open_cases
+        FROM range({days}) AS y(d), range({TEAMS}) AS x(i),
+            UNNEST(['district_nurse', 'social_worker']) AS p(profession)
+        WHERE hash(i, d) % 20 > 0"""
     yield (
         "INSERT INTO aggregate_submission BY NAME SELECT 'T' || i AS team_id, CAST(m AS DATE) AS"
         " month, 'Z1' AS measure_id, CAST(hash(i, m, 1) % 90 AS INTEGER) AS numerator, FALSE AS"

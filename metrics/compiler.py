@@ -603,6 +603,15 @@ _NOTHING = (
 )
 
 
+def _in_area(source: _Source, date: str) -> str:
+    """Return the FROM clause that places each row `e` in its area `a` by a date."""
+    return (
+        f"FROM {source.relation} AS e"
+        f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
+        f" AND {date} >= a.valid_from AND {date} < a.valid_to"
+    )
+
+
 def _placed(source: _Source, date: str) -> str:
     """Return the FROM clause that places each row `e` in its area `a` and period `p` by a date.
 
@@ -612,9 +621,7 @@ def _placed(source: _Source, date: str) -> str:
     memory to find a few areas among them.
     """
     return (
-        f"FROM {source.relation} AS e"
-        f' JOIN {source.areas} AS a ON a.code = e."{source.area_column}"'
-        f" AND {date} >= a.valid_from AND {date} < a.valid_to"
+        f"{_in_area(source, date)}"
         f" LEFT JOIN period_day AS p ON p.every = {literal(source.every)} AND p.day = {date}"
         f"{source.only('p')}"
     )
@@ -750,23 +757,20 @@ _NEVER = "DATE '9999-12-31'"
 def _level(source: _Source, block: Level) -> str:
     date = source.date(block.on)
     return f"""
-    WITH by_day AS (
-        SELECT a.team_id, a.locality_id, p.period_start, {date} AS day,
-            SUM(e."{block.level}") AS amount
+    WITH latest AS (
+        SELECT a.team_id, p.period_start, MAX({date}) AS day
         {_placed(source, date)}
         WHERE e."{block.level}" IS NOT NULL AND {source.conditions}
-        GROUP BY a.team_id, a.locality_id, p.period_start, {date}
-    ),
-    latest AS (
-        SELECT team_id, period_start, MAX(day) AS day FROM by_day GROUP BY team_id, period_start
+        GROUP BY a.team_id, p.period_start
     )
-    SELECT d.team_id, d.locality_id, d.period_start,
-        CAST(d.amount AS DECIMAL(18,4)) AS amount,
+    SELECT a.team_id, a.locality_id, l.period_start,
+        CAST(SUM(e."{block.level}") AS DECIMAL(18,4)) AS amount,
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
-    FROM by_day AS d
-    JOIN latest AS l
-        ON l.team_id = d.team_id AND l.period_start = d.period_start AND l.day = d.day"""
+    {_in_area(source, date)}
+    JOIN latest AS l ON l.team_id = a.team_id AND l.day = {date}
+    WHERE e."{block.level}" IS NOT NULL AND {source.conditions}
+    GROUP BY a.team_id, a.locality_id, l.period_start"""
 
 
 def _lists(who: Who) -> str:
