@@ -578,11 +578,11 @@ def _counted(source: _Source) -> str:
     if isinstance(block, Rows):
         return _flow(source, block.on, "COUNT(*)")
     if isinstance(block, Sum):
-        return _flow(source, block.on, f'SUM(e."{block.sum}")', f'e."{block.sum}"')
+        return _flow(source, block.on, f'SUM(e."{block.sum}")')
     if isinstance(block, Days):
         start, end = (source.date(name) for name in block.days)
         length = f"DATE_DIFF('day', {start}, {end})"
-        return _flow(source, block.on, f"SUM({length})", length)
+        return _flow(source, block.on, f"SUM({length})")
     if isinstance(block, Open):
         return _stock(source, block)
     if isinstance(block, DaysInside):
@@ -627,19 +627,42 @@ def _placed(source: _Source, date: str) -> str:
     )
 
 
-def _flow(source: _Source, on: str, amount: str, of: str = "1") -> str:
+def _flow(source: _Source, on: str, amount: str) -> str:
     date = source.date(on)
-    by_report = source.contract.kind == "reported"
-    reports = f"COUNT(DISTINCT {date}) FILTER (WHERE {of} IS NOT NULL)" if by_report else "NULL"
+    if source.contract.kind == "reported":
+        where = f"{source.conditions}{source.only_its_days(on)}"
+        return _of_reports(source, date, amount, "FALSE", where)
     return f"""
     SELECT a.team_id, a.locality_id, p.period_start,
         CAST({amount} AS DECIMAL(18,4)) AS amount,
-        CAST({reports} AS BIGINT) AS reports,
+        CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
     {_placed(source, date)}
     {source.fellows}
     WHERE {source.conditions}{source.only_its_days(on)}
     GROUP BY a.team_id, a.locality_id, p.period_start"""
+
+
+def _of_reports(source: _Source, date: str, amount: str, hidden: str, where: str) -> str:
+    """Return SQL for amounts by the date of the report, added up, and for how many dates have one.
+
+    Dates are counted by what was added up of each: an engine would look for different ones among
+    all rows once more.
+    """
+    return f"""
+    SELECT team_id, locality_id, period_start,
+        CAST(SUM(amount) AS DECIMAL(18,4)) AS amount,
+        COUNT(amount) AS reports,
+        BOOL_OR(suppressed) AS suppressed
+    FROM (
+        SELECT a.team_id, a.locality_id, p.period_start, {amount} AS amount,
+            {hidden} AS suppressed
+        {_placed(source, date)}
+        {source.fellows}
+        WHERE {where}
+        GROUP BY a.team_id, a.locality_id, p.period_start, {date}
+    )
+    GROUP BY team_id, locality_id, period_start"""
 
 
 def _is_daily(source: _Source) -> bool:
@@ -838,15 +861,13 @@ def _person_days(source: _Source, who: Who) -> str:
 
 
 def _submitted(source: _Source, block: Submitted) -> str:
-    date = source.date("month")
-    return f"""
-    SELECT a.team_id, a.locality_id, p.period_start,
-        CAST(SUM(e."{block.submitted}") AS DECIMAL(18,4)) AS amount,
-        COUNT(DISTINCT {date}) FILTER (WHERE e."{block.submitted}" IS NOT NULL) AS reports,
-        COALESCE(BOOL_OR(e.suppressed), FALSE) AS suppressed
-    {_placed(source, date)}
-    WHERE e.measure_id = {literal(source.measure.main_id)} AND {source.conditions}
-    GROUP BY a.team_id, a.locality_id, p.period_start"""
+    return _of_reports(
+        source,
+        source.date("month"),
+        f'SUM(e."{block.submitted}")',
+        "COALESCE(BOOL_OR(e.suppressed), FALSE)",
+        f"e.measure_id = {literal(source.measure.main_id)} AND {source.conditions}",
+    )
 
 
 def _quantile(source: _Source, block: Quantile) -> str:
