@@ -604,7 +604,7 @@ def _definition(question: Question) -> Measure:
 def compare(name: str, hand: pd.DataFrame, ours: pd.DataFrame) -> None:
     """Raise if two answers differ in any area, month, count or number of teams."""
     columns = [*_KEYS, *(c for c in _COUNTS if c in hand)]
-    both = [_in_order(frame[columns]) for frame in (hand, ours)]
+    both = [_in_order(frame.loc[:, columns]) for frame in (hand, ours)]
     if not both[0].equals(both[1]):
         shown = both[0].compare(both[1]) if len(both[0]) == len(both[1]) else ""
         raise ValueError(f"{name}: two answers differ, of {len(hand)} and {len(ours)}. {shown}")

@@ -434,19 +434,27 @@ def _different(source: _Source) -> str:
     Only of the parts that count: a larger area's people are those of its teams that have both.
     """
     assert isinstance(source.block, People)
-    key = f'e."{source.block.people}"'
+    date, key = source.date(source.block.on), f'e."{source.block.people}"'
+    placed, start, grouped = _placed(source, date), "p.period_start", ["period_start"]
+    if source.period is not None:
+        # Its days are those of the period, whose table need not be asked for each row.
+        placed, start, grouped = _in_area(source, date), literal(source.period[0]), []
+    sets = ", ".join(
+        f"({', '.join([*grouped, *area])})" for area in (["team_id"], ["locality_id"], [])
+    )
     return f"""
-    SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id, period_start,
+    SELECT {_LEVEL} AS area_level, COALESCE(team_id, locality_id) AS area_id,
+        {"period_start" if grouped else f"{start} AS period_start"},
         COUNT(DISTINCT person) AS amount
     FROM (
-        SELECT a.team_id, a.locality_id, p.period_start, {key} AS person
-        {_placed(source, source.date(source.block.on))}
+        SELECT a.team_id, a.locality_id, {start} AS period_start, {key} AS person
+        {placed}
         JOIN part_state AS s ON s.ok AND s.team_id = a.team_id
-            AND s.locality_id = a.locality_id AND s.period_start = p.period_start
+            AND s.locality_id = a.locality_id AND s.period_start = {start}
         {source.fellows}
         WHERE {key} IS NOT NULL AND {source.conditions}{source.only_its_days(source.block.on)}
     )
-    GROUP BY {_LEVELS}"""
+    GROUP BY GROUPING SETS ({sets})"""
 
 
 def _with_people(people: Mapping[str, _Source], levels: str) -> str:

@@ -291,40 +291,12 @@ def test_a_practices_people_follow_its_team_and_its_teams_locality(tmp_path, con
     ]
 
 
-def test_a_count_of_people_holds_until_the_teams_next_one(tmp_path, connection):
-    counted = """\
-team_id,as_at,age_band,sex,people,basis
-N1,2024-01-01,25-44,1,900,registered
-N1,2024-01-01,75-84,2,100,registered
-N1,2024-04-01,25-44,1,950,registered
-N1,2024-01-01,25-44,1,800,resident
-N2,2024-07-01,25-44,1,700,registered
-"""
-
-    fill(connection, set_up(tmp_path / "home", population=counted))
-
-    # The age band that the second count leaves out ends with the first.
-    assert rows(
-        connection,
-        "SELECT team_id, age_band, basis, people, valid_from, valid_to"
-        " FROM prepared.population_span ORDER BY ALL",
-    ) == [
-        ("N1", "25-44", "registered", 900, datetime.date(2024, 1, 1), datetime.date(2024, 4, 1)),
-        ("N1", "25-44", "registered", 950, datetime.date(2024, 4, 1), LONG_AHEAD),
-        ("N1", "25-44", "resident", 800, datetime.date(2024, 1, 1), LONG_AHEAD),
-        ("N1", "75-84", "registered", 100, datetime.date(2024, 1, 1), datetime.date(2024, 4, 1)),
-        ("N2", "25-44", "registered", 700, datetime.date(2024, 7, 1), LONG_AHEAD),
-    ]
-
-
 def test_people_are_registered_where_a_list_does_not_say(tmp_path, connection):
     counted = "team_id,as_at,age_band,sex,people\nN1,2024-01-01,25-44,1,900\n"
 
     fill(connection, set_up(tmp_path / "home", population=counted))
 
-    assert rows(connection, "SELECT basis, people FROM prepared.population_span") == [
-        ("registered", 900)
-    ]
+    assert rows(connection, "SELECT basis, people FROM main.population") == [("registered", 900)]
 
 
 @pytest.mark.parametrize(
