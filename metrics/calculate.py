@@ -420,7 +420,8 @@ def create_parts(connection: Connection, partnership_id: str, *, temporary: bool
 
     A part is a team in a locality in a period: two parts, for a team that moved in that period.
     `days` are those on which it was there, from `begins` on, `months` those on whose first day it
-    was. Temporary ones go before a snapshot's own, which stay as they are.
+    was; `team_days` and `team_months` are those of all its team's parts. Temporary ones go before a
+    snapshot's own, which stay as they are.
     """
     create = "CREATE TEMP TABLE" if temporary else "CREATE TABLE"
     connection.execute(
@@ -428,7 +429,9 @@ def create_parts(connection: Connection, partnership_id: str, *, temporary: bool
         {create} part AS
         SELECT every, team_id, locality_id, period_start, period_end,
             CAST(SUM(days) AS BIGINT) AS days, CAST(SUM(months) AS BIGINT) AS months,
-            MIN(begins) AS begins
+            MIN(begins) AS begins,
+            CAST(SUM(SUM(days)) OVER whole_team AS BIGINT) AS team_days,
+            CAST(SUM(SUM(months)) OVER whole_team AS BIGINT) AS team_months
         FROM (
             SELECT p.every, a.team_id, a.locality_id, p.period_start, p.period_end,
                 GREATEST(p.period_start, a.valid_from) AS begins,
@@ -447,6 +450,7 @@ def create_parts(connection: Connection, partnership_id: str, *, temporary: bool
                 ON a.valid_from < p.period_end AND a.valid_to > p.period_start
         )
         GROUP BY every, team_id, locality_id, period_start, period_end
+        WINDOW whole_team AS (PARTITION BY every, team_id, period_start)
         """
     )
     connection.execute(

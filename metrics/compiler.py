@@ -282,6 +282,9 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     counted = ",\n".join(f"{name} AS ({_counted_as(name, s)})" for name, s in sources.items())
     gaps = {name: _gap(s) for name, s in sources.items() if name != "headcount" and _has_gaps(s)}
     counted += "".join(f",\n{name}_gap AS ({sql})" for name, sql in gaps.items())
+    # What a team's parts have together is counted once, and not at each of them by a window.
+    whole = [name for name, source in sources.items() if _needs_whole_team(source)]
+    counted += "".join(f",\n{name}_team AS ({_whole_team(name)})" for name in whole)
     joins, amounts = [], []
     for name, source in sources.items():
         joins.append(
@@ -289,6 +292,11 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
             f" AND {name}.locality_id = g.locality_id AND {name}.period_start = g.period_start"
         )
         amounts.append(f"{_received(name, source, has_gaps=name in gaps)} AS {name}")
+        if name in whole:
+            joins.append(
+                f"LEFT JOIN {name}_team ON {name}_team.team_id = g.team_id"
+                f" AND {name}_team.period_start = g.period_start"
+            )
         if name in gaps:
             joins.append(
                 f"LEFT JOIN {name}_gap ON {name}_gap.team_id = g.team_id"
@@ -306,51 +314,91 @@ def _parts_then_levels(measure: Measure, sources: Mapping[str, _Source]) -> str:
     suppressed = " OR ".join(
         f"COALESCE({name}.suppressed, FALSE)" for name in sources if name != "headcount"
     )
-    headcount = (
-        "SUM(headcount) FILTER (WHERE ok)" if "headcount" in sources else "CAST(NULL AS BIGINT)"
-    )
-    days_ok = "numerator.reports" if _is_daily(sources["numerator"]) else "g.days"
+    headcount = "headcount" if "headcount" in sources else "CAST(NULL AS BIGINT)"
+    days_ok = "numerator_team.reports" if _is_daily(sources["numerator"]) else "g.team_days"
     return f"""
 WITH {counted},
 part_amount AS (
     SELECT g.team_id, g.locality_id, g.period_start,
         {", ".join(amounts)},
         {suppressed} AS suppressed,
-        SUM({days_ok}) OVER whole_team AS days_ok,
-        SUM(g.days) OVER whole_team AS days
+        {days_ok} AS days_ok,
+        g.team_days AS days
     FROM part AS g
     {" ".join(joins)}
     WHERE g.every = {every}{sources["numerator"].only("g")}
-    WINDOW whole_team AS (PARTITION BY g.team_id, g.period_start)
 ),
 part_state AS (
-    SELECT *, {there} AND NOT suppressed AS ok FROM part_amount
-){"".join(f", {name}_people AS ({_different(s)})" for name, s in people.items())}
-{_with_people(people, _levels(measure, denominator, headcount))}
+    SELECT *, {denominator} AS below, {_scaled(measure)} AS scaled, {headcount} AS behind,
+        {there} AND NOT suppressed AS ok
+    FROM part_amount
+){"".join(f", {name}_people AS ({_different(s)})" for name, s in people.items())},
+{_TEAMS}
+{_with_people(people, _AREAS)}
 """
 
 
-def _levels(measure: Measure, denominator: str, headcount: str) -> str:
-    return f"""
-SELECT
-    {_LEVEL} AS area_level,
-    COALESCE(team_id, locality_id) AS area_id,
-    period_start,
-    CAST(SUM(numerator) FILTER (WHERE ok) AS DECIMAL(18,4)) AS numerator,
-    CAST(SUM({denominator}) FILTER (WHERE ok) AS DECIMAL(18,4)) AS denominator,
-    {_scaled(measure)} AS scaled,
-    CAST({headcount} AS BIGINT) AS n,
-    COUNT(DISTINCT team_id) AS teams,
-    COUNT(DISTINCT team_id) - COUNT(DISTINCT team_id) FILTER (WHERE NOT ok) AS teams_ok,
-    COUNT(DISTINCT team_id) FILTER (WHERE ok AND days_ok < days) AS teams_part,
-    COALESCE(BOOL_OR(suppressed), FALSE) AS suppressed,
-    MIN(days_ok) AS days_ok,
-    MIN(days) AS days
-FROM part_state
-GROUP BY {_LEVELS}
+def _needs_whole_team(source: _Source) -> bool:
+    """Return whether it depends on all of a team's parts whether anything of it was received."""
+    own = not isinstance(source.block, Population | PersonDays)
+    return own and source.contract.kind != "events"
+
+
+def _whole_team(name: str) -> str:
+    return (
+        "SELECT team_id, period_start, COUNT(amount) AS amounts,"
+        f" CAST(SUM(reports) AS BIGINT) AS reports FROM {name} GROUP BY team_id, period_start"
+    )
+
+
+# A team is in a locality with one part at most, so parts are counted there, and teams elsewhere.
+_TEAMS = """team_state AS (
+    SELECT team_id, period_start,
+        SUM(numerator) FILTER (WHERE ok) AS numerator,
+        SUM(below) FILTER (WHERE ok) AS below,
+        SUM(scaled) FILTER (WHERE ok) AS scaled,
+        SUM(behind) FILTER (WHERE ok) AS behind,
+        BOOL_AND(ok) AS ok,
+        BOOL_OR(ok AND days_ok < days) AS in_part,
+        BOOL_OR(suppressed) AS suppressed,
+        MIN(days_ok) AS days_ok,
+        MIN(days) AS days
+    FROM part_state
+    GROUP BY team_id, period_start
+)"""
+_AREAS = """
+SELECT area_level, area_id, period_start,
+    CAST(numerator AS DECIMAL(18,4)) AS numerator,
+    CAST(below AS DECIMAL(18,4)) AS denominator,
+    CAST(scaled AS DECIMAL(18,4)) AS scaled,
+    CAST(behind AS BIGINT) AS n,
+    teams, teams_ok, teams_part, suppressed, days_ok, days
+FROM (
+    SELECT 'team' AS area_level, team_id AS area_id, period_start, numerator, below, scaled, behind,
+        CAST(1 AS BIGINT) AS teams,
+        CAST(CASE WHEN ok THEN 1 ELSE 0 END AS BIGINT) AS teams_ok,
+        CAST(CASE WHEN in_part THEN 1 ELSE 0 END AS BIGINT) AS teams_part,
+        suppressed, days_ok, days
+    FROM team_state
+    UNION ALL
+    SELECT 'locality', locality_id, period_start,
+        SUM(numerator) FILTER (WHERE ok),
+        SUM(below) FILTER (WHERE ok),
+        SUM(scaled) FILTER (WHERE ok),
+        SUM(behind) FILTER (WHERE ok),
+        COUNT(*), COUNT(*) FILTER (WHERE ok), COUNT(*) FILTER (WHERE ok AND days_ok < days),
+        BOOL_OR(suppressed), MIN(days_ok), MIN(days)
+    FROM part_state
+    GROUP BY locality_id, period_start
+    UNION ALL
+    SELECT 'partnership', CAST(NULL AS VARCHAR), period_start,
+        SUM(numerator), SUM(below), SUM(scaled), SUM(behind),
+        COUNT(*), COUNT(*) FILTER (WHERE ok), COUNT(*) FILTER (WHERE in_part),
+        BOOL_OR(suppressed), MIN(days_ok), MIN(days)
+    FROM team_state
+    GROUP BY period_start
+)
 """
-
-
 _LEVELS = "GROUPING SETS ((period_start, team_id), (period_start, locality_id), (period_start))"
 _LEVEL = (
     "CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0 THEN 'locality'"
@@ -359,7 +407,7 @@ _LEVEL = (
 
 
 def _scaled(measure: Measure) -> str:
-    """Return the sum of what each part would be had its team reported every day it was there.
+    """Return what a part would be had its team reported every day it was there.
 
     A larger area's mean a day is the sum of its teams' means, so a team that reported 12 days of
     30 counts 30/12 times. The division is exact in the common case, where nothing is scaled.
@@ -367,9 +415,8 @@ def _scaled(measure: Measure) -> str:
     if measure.show.as_ != "mean_a_day":
         return "CAST(NULL AS DECIMAL(18,4))"
     return (
-        "CAST(SUM(CASE WHEN days_ok = days THEN numerator"
-        " ELSE CAST(numerator * days / days_ok AS DECIMAL(18,4)) END)"
-        " FILTER (WHERE ok) AS DECIMAL(18,4))"
+        "CASE WHEN days_ok = days THEN numerator"
+        " WHEN days_ok > 0 THEN CAST(numerator * days / days_ok AS DECIMAL(18,4)) END"
     )
 
 
@@ -460,9 +507,9 @@ def _received(name: str, source: _Source, *, has_gaps: bool) -> str:
         tests.append(f"{name}_covered.team_id IS NOT NULL")
     if source.contract.kind != "events":
         if isinstance(source.block, Level) or _is_daily(source):
-            tests.append(f"COUNT({name}.amount) OVER whole_team > 0")
+            tests.append(f"{name}_team.amounts > 0")
         else:
-            tests.append(f"SUM({name}.reports) OVER whole_team = SUM(g.months) OVER whole_team")
+            tests.append(f"{name}_team.reports = g.team_months")
     if has_gaps:
         tests.append(f"{name}_gap.team_id IS NULL")
     return f"CASE WHEN {' AND '.join(tests) or 'TRUE'} THEN COALESCE({name}.amount, 0) END"
@@ -583,7 +630,7 @@ def _is_daily(source: _Source) -> bool:
 
 
 def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> str:
-    """Return SQL for team_id, locality_id, period_start, day, opened: +1 and -1 of each span.
+    """Return SQL for the spans by team_id, locality_id, opens_in, closes_in: how many, which days.
 
     A span is a row's time from one date to the first of the others, cut where its area changes.
     What began before the first period is taken to the first day of it: the opening balance. One
@@ -597,9 +644,12 @@ def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> st
     closes = f"LEAST({', '.join(f'COALESCE({date}, {_NEVER})' for date in closing)})"
     every = literal(source.every)
     return f"""
-        SELECT team_id, locality_id, p.period_start, p.day, event.opened
+        SELECT team_id, locality_id, opens_in, closes_in, COUNT(*) AS spans,
+            SUM(DATE_DIFF('day', opens_in, opens)) AS days_before,
+            SUM(DATE_DIFF('day', closes_in, closes)) AS days_until
         FROM (
-            SELECT team_id, locality_id, UNNEST([opens, closes]) AS day, UNNEST([1, -1]) AS opened
+            SELECT s.team_id, s.locality_id, o.period_start AS opens_in,
+                c.period_start AS closes_in, o.day AS opens, c.day AS closes
             FROM (
                 SELECT a.team_id, a.locality_id,
                     GREATEST({opens}, a.valid_from) AS opens,
@@ -608,77 +658,93 @@ def _spans(source: _Source, block: Open | DaysInside, after_days: int = 0) -> st
                 JOIN {source.areas} AS a ON a.code = e."{source.area_column}"
                     AND {opens} < a.valid_to AND {closes} > a.valid_from
                 WHERE {opens} < {closes} AND {source.conditions}
-            )
-        ) AS event
-        JOIN (SELECT MIN(day) AS first_day FROM period_day WHERE every = {every}) AS f ON TRUE
-        JOIN period_day AS p ON p.every = {every} AND p.day = GREATEST(event.day, f.first_day)"""
+            ) AS s
+            JOIN (SELECT MIN(day) AS first_day FROM period_day WHERE every = {every}) AS f ON TRUE
+            JOIN period_day AS o ON o.every = {every} AND o.day = GREATEST(s.opens, f.first_day)
+            LEFT JOIN period_day AS c
+                ON c.every = {every} AND c.day = GREATEST(s.closes, f.first_day)
+        )
+        GROUP BY team_id, locality_id, opens_in, closes_in"""
+
+
+def _openings(source: _Source, block: Open | DaysInside, after_days: int = 0) -> str:
+    """Return CTEs up to `change`: team_id, locality_id, period_start, opened, gone.
+
+    `opened` are the spans that open less those that close, `gone` the days of the period that were
+    over when they did. Each part is there, with noughts where nothing opens or closes.
+    """
+    return f"""
+    WITH span AS ({_spans(source, block, after_days)}),
+    change AS (
+        SELECT team_id, locality_id, period_start, SUM(opened) AS opened, SUM(gone) AS gone
+        FROM (
+            SELECT team_id, locality_id, opens_in AS period_start, spans AS opened,
+                days_before AS gone
+            FROM span
+            UNION ALL
+            SELECT team_id, locality_id, closes_in, -spans, -days_until
+            FROM span WHERE closes_in IS NOT NULL
+            UNION ALL
+            SELECT team_id, locality_id, period_start, 0, 0
+            FROM part WHERE every = {literal(source.every)}
+        )
+        GROUP BY team_id, locality_id, period_start
+    )"""
 
 
 def _stock(source: _Source, block: Open) -> str:
     return f"""
+    {_openings(source, block, block.after_days)}
     SELECT team_id, locality_id, period_start,
-        CAST(SUM(SUM(opened)) OVER (
-            PARTITION BY team_id, locality_id ORDER BY period_start ROWS UNBOUNDED PRECEDING
-        ) AS DECIMAL(18,4)) AS amount,
+        CAST({_SO_FAR} AS DECIMAL(18,4)) AS amount,
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
-    FROM (
-        SELECT team_id, locality_id, period_start, opened
-        FROM ({_spans(source, block, block.after_days)})
-        UNION ALL
-        SELECT team_id, locality_id, period_start, 0
-        FROM part WHERE every = {literal(source.every)}
-    )
-    GROUP BY team_id, locality_id, period_start"""
+    FROM change"""
 
 
 def _nights(source: _Source, block: DaysInside) -> str:
     """Return SQL for nights.
 
-    A span has those from its first day to its period's end, and whole periods after that, less
-    what lies beyond its last day.
+    What has opened by the end of a period has all its nights, and what has closed none, but for
+    those that were over before: these are taken from the one and not from the other.
     """
-    every = literal(source.every)
     return f"""
-    SELECT team_id, locality_id, period_start,
-        CAST(SUM(nights) + days * COALESCE(SUM(SUM(opened)) OVER (
-            PARTITION BY team_id, locality_id ORDER BY period_start
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ), 0) AS DECIMAL(18,4)) AS amount,
+    {_openings(source, block)}
+    SELECT n.team_id, n.locality_id, n.period_start,
+        CAST(p.days * n.so_far - n.gone AS DECIMAL(18,4)) AS amount,
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
-    FROM (
-        SELECT s.team_id, s.locality_id, s.period_start, p.days, s.opened,
-            s.opened * DATE_DIFF('day', s.day, p.period_end) AS nights
-        FROM ({_spans(source, block)}) AS s
-        JOIN period AS p ON p.every = {every} AND p.period_start = s.period_start
-        UNION ALL
-        SELECT g.team_id, g.locality_id, g.period_start, p.days, 0, 0
-        FROM part AS g
-        JOIN period AS p ON p.every = g.every AND p.period_start = g.period_start
-        WHERE g.every = {every}
-    )
-    GROUP BY team_id, locality_id, period_start, days"""
+    FROM (SELECT *, {_SO_FAR} AS so_far FROM change) AS n
+    JOIN period AS p ON p.every = {literal(source.every)} AND p.period_start = n.period_start"""
 
 
+_SO_FAR = (
+    "SUM(opened) OVER (PARTITION BY team_id, locality_id"
+    " ORDER BY period_start ROWS UNBOUNDED PRECEDING)"
+)
 _NEVER = "DATE '9999-12-31'"
 
 
 def _level(source: _Source, block: Level) -> str:
     date = source.date(block.on)
     return f"""
-    SELECT team_id, locality_id, period_start,
-        CAST(SUM(amount) AS DECIMAL(18,4)) AS amount,
-        CAST(NULL AS BIGINT) AS reports,
-        FALSE AS suppressed
-    FROM (
-        SELECT a.team_id, a.locality_id, p.period_start, e."{block.level}" AS amount, {date} AS day,
-            MAX({date}) OVER (PARTITION BY a.team_id, p.period_start) AS latest
+    WITH by_day AS (
+        SELECT a.team_id, a.locality_id, p.period_start, {date} AS day,
+            SUM(e."{block.level}") AS amount
         {_placed(source, date)}
         WHERE e."{block.level}" IS NOT NULL AND {source.conditions}
+        GROUP BY a.team_id, a.locality_id, p.period_start, {date}
+    ),
+    latest AS (
+        SELECT team_id, period_start, MAX(day) AS day FROM by_day GROUP BY team_id, period_start
     )
-    WHERE day = latest
-    GROUP BY team_id, locality_id, period_start"""
+    SELECT d.team_id, d.locality_id, d.period_start,
+        CAST(d.amount AS DECIMAL(18,4)) AS amount,
+        CAST(NULL AS BIGINT) AS reports,
+        FALSE AS suppressed
+    FROM by_day AS d
+    JOIN latest AS l
+        ON l.team_id = d.team_id AND l.period_start = d.period_start AND l.day = d.day"""
 
 
 def _who(who: Who) -> str:
@@ -687,13 +753,22 @@ def _who(who: Who) -> str:
     return f"s.age_band IN ({bands}) AND s.sex IN ({sexes})"
 
 
+def _lists(who: Who) -> str:
+    """Return SQL for team_id, valid_from, valid_to, people: of each list, those it is about."""
+    return (
+        f"SELECT team_id, valid_from, valid_to, SUM(people) FILTER (WHERE {_who(who)}) AS people"
+        f" FROM prepared.population_span AS s WHERE basis = {literal(who.basis)}"
+        " GROUP BY team_id, valid_from, valid_to"
+    )
+
+
 def _population(source: _Source, who: Who) -> str:
     # A part that is gone by the last day serves nobody on it; one that has no list is unknown.
     return f"""
     SELECT g.team_id, g.locality_id, g.period_start,
         CAST(CASE
             WHEN COUNT(a.code) = 0 THEN 0
-            WHEN COUNT(s.people) > 0 THEN COALESCE(SUM(s.people) FILTER (WHERE {_who(who)}), 0)
+            WHEN COUNT(s.team_id) > 0 THEN COALESCE(SUM(s.people), 0)
         END AS DECIMAL(18,4)) AS amount,
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
@@ -702,9 +777,8 @@ def _population(source: _Source, who: Who) -> str:
     LEFT JOIN prepared.team_area AS a
         ON a.code = g.team_id AND a.locality_id = g.locality_id
         AND a.valid_from <= p.last_day AND a.valid_to > p.last_day
-    LEFT JOIN prepared.population_span AS s
-        ON s.team_id = a.team_id AND s.basis = {literal(who.basis)}
-        AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
+    LEFT JOIN ({_lists(who)}) AS s
+        ON s.team_id = a.team_id AND s.valid_from <= p.last_day AND s.valid_to > p.last_day
     WHERE g.every = {literal(source.every)}{source.only("g")}
     GROUP BY g.team_id, g.locality_id, g.period_start"""
 
@@ -717,11 +791,11 @@ def _person_days(source: _Source, who: Who) -> str:
     return f"""
     SELECT a.team_id, a.locality_id, p.period_start,
         CAST(COALESCE(
-            SUM(s.people * DATE_DIFF('day', {begins}, {ends})) FILTER (WHERE {_who(who)}), 0
+            SUM(s.people * DATE_DIFF('day', {begins}, {ends})), 0
         ) AS DECIMAL(18,4)) AS amount,
         CAST(NULL AS BIGINT) AS reports,
         FALSE AS suppressed
-    FROM prepared.population_span AS s
+    FROM ({_lists(who)}) AS s
     JOIN period AS p ON p.every = {literal(source.every)}{source.only("p")}
         AND s.valid_from < p.period_end AND s.valid_to > p.period_start
     JOIN prepared.team_area AS a ON a.code = s.team_id
@@ -729,7 +803,6 @@ def _person_days(source: _Source, who: Who) -> str:
         AND a.valid_to > GREATEST(s.valid_from, p.period_start)
     JOIN part AS g ON g.every = p.every AND g.team_id = a.team_id
         AND g.locality_id = a.locality_id AND g.period_start = p.period_start
-    WHERE s.basis = {literal(who.basis)}
     GROUP BY a.team_id, a.locality_id, p.period_start
     HAVING MIN(s.valid_from) <= MIN(g.begins)"""
 
