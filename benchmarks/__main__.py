@@ -134,7 +134,7 @@ def _big_file(runs: int) -> None:
 
 
 def _many_rows(runs: int) -> None:
-    with progress(2) as tell:
+    with progress(many_rows.steps()) as tell:
         found = many_rows.measure(runs, tell)
     show("35 million rows, 1,300 teams, 5 years: each block beside SQL by hand", found)
 

@@ -6,9 +6,8 @@ before their times are. Different people are counted a month at a time by both.
 """
 
 import datetime
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ MOST_TIMES, MOST_TIMES_IN_ALL, MOST_MEMORY = 1.3, 1.15, 3_000
 # What DuckDB may use itself, in both.
 MEMORY_LIMIT = "2GB"
 _KEYS = ["area_level", "area_id", "period_start"]
+_COUNTS = ("numerator", "denominator", "teams", "teams_ok")
 
 Ask = Callable[[], pd.DataFrame]
 
@@ -55,38 +55,149 @@ class Question:
     by_month: bool = False
 
 
-def _levels(by_team: str) -> str:
-    """Return SQL that adds amounts by team and month up through the areas."""
+# The SQL by hand answers the same: every area and month, nought where nothing happened, nothing
+# where the team's file did not come, and how many teams there are and how many files came. It may
+# rely on what is so of these rows, and the definitions may not: no team moves, months are
+# calendar months, and each practice is one team's.
+_LEVEL = """CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0
+        THEN 'locality' ELSE 'partnership' END AS area_level,
+    COALESCE(team_id, locality_id) AS area_id"""
+_SETS = "GROUPING SETS ((period_start, team_id), (period_start, locality_id), (period_start))"
+# A stay belongs to a team by the person's practice.
+_STAY = "(SELECT s.*, p.team_id FROM hospital_spell s JOIN practice_team p USING (practice_code))"
+
+
+def _came(table: str) -> str:
+    return (
+        "SELECT team_id, period_start, TRUE AS came FROM covered"
+        f" WHERE table_name = '{table}' AND every = 'month'"
+    )
+
+
+def _levels(by_team: str, table: str) -> str:
+    """Return SQL that adds the counts of an events' table up through the areas."""
     return f"""
-    SELECT CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0
-            THEN 'locality' ELSE 'partnership' END AS area_level,
-        COALESCE(team_id, locality_id) AS area_id, m AS period_start, SUM(n) AS numerator
-    FROM ({by_team}) JOIN team USING (team_id)
-    GROUP BY GROUPING SETS ((m, team_id), (m, locality_id), (m))"""
+    SELECT {_LEVEL}, period_start, SUM(n) AS numerator, COUNT(*) AS teams, COUNT(n) AS teams_ok
+    FROM (
+        SELECT team_id, locality_id, period_start, CASE WHEN came THEN COALESCE(n, 0) END AS n
+        FROM part LEFT JOIN ({_came(table)}) USING (team_id, period_start)
+        LEFT JOIN ({by_team}) USING (team_id, period_start)
+        WHERE every = 'month'
+    )
+    GROUP BY {_SETS}"""
 
 
-def _flow(table: str, on: str, amount: str = "COUNT(*)", where: str = "TRUE") -> str:
-    return _levels(
-        f"SELECT team_id, CAST(date_trunc('month', {on}) AS DATE) AS m, {amount} AS n"
+def _reported(by_team: str) -> str:
+    """Return SQL that adds up what is there where a row of it is."""
+    return f"""
+    SELECT {_LEVEL}, period_start, SUM(n) AS numerator, COUNT(*) AS teams, COUNT(n) AS teams_ok
+    FROM part LEFT JOIN ({by_team}) USING (team_id, period_start)
+    WHERE every = 'month'
+    GROUP BY {_SETS}"""
+
+
+def _share(by_team: str, below: str, table: str) -> str:
+    """Return SQL that adds counts and what they are counted by up, over the teams with both."""
+    return f"""
+    SELECT {_LEVEL}, period_start, SUM(n) FILTER (WHERE came AND d IS NOT NULL) AS numerator,
+        SUM(d) FILTER (WHERE came) AS denominator, COUNT(*) AS teams,
+        COUNT(*) FILTER (WHERE came AND d IS NOT NULL) AS teams_ok
+    FROM (
+        SELECT team_id, locality_id, period_start, came, COALESCE(n, 0) AS n, d
+        FROM part LEFT JOIN ({_came(table)}) USING (team_id, period_start)
+        LEFT JOIN ({by_team}) USING (team_id, period_start)
+        LEFT JOIN ({below}) USING (team_id, period_start)
+        WHERE every = 'month'
+    )
+    GROUP BY {_SETS}"""
+
+
+def _month(date: str) -> str:
+    return f"CAST(date_trunc('month', {date}) AS DATE)"
+
+
+def _by_team(table: str, on: str, amount: str = "COUNT(*)", where: str = "TRUE") -> str:
+    return (
+        f"SELECT team_id, {_month(on)} AS period_start, {amount} AS n"
         f" FROM {table} WHERE {where} AND {on} < DATE '{END}' GROUP BY ALL"
     )
 
 
-# A stay belongs to a team by the person's practice; here each team has one.
-_STAY = "(SELECT s.*, p.team_id FROM hospital_spell s JOIN practice_team p USING (practice_code))"
-_OPENING = f"""
-    SELECT team_id, m, SUM(SUM(d)) OVER (PARTITION BY team_id ORDER BY m) AS n
+def _in_and_out(table: str, begins: str, ends: str, where: str) -> str:
+    """Return SQL for what begins less what ends by each month's end, and the days that were gone.
+
+    Rows are read once, and counted by the months that they begin and end in.
+    """
+    return f"""
+    WITH span AS (
+        SELECT team_id, {_month(begins)} AS b, {_month(ends)} AS e, COUNT(*) AS spans,
+            SUM(day(CAST({begins} AS DATE)) - 1) AS before, SUM(day({ends}) - 1) AS until
+        FROM {table} WHERE {where} GROUP BY ALL
+    )
+    SELECT team_id, m AS period_start,
+        SUM(SUM(d)) OVER (PARTITION BY team_id ORDER BY m) AS there, SUM(gone) AS gone
     FROM (
-        SELECT team_id, CAST(date_trunc('month', received_at) AS DATE) AS m, 1 AS d FROM referral
+        SELECT team_id, b AS m, spans AS d, before AS gone FROM span
         UNION ALL
-        SELECT team_id, CAST(date_trunc('month', closed_on) AS DATE), -1 FROM referral
-        WHERE closed_on IS NOT NULL
+        SELECT team_id, e, -spans, -until FROM span WHERE e IS NOT NULL
         UNION ALL
-        SELECT team_id, CAST(range AS DATE), 0
+        SELECT team_id, CAST(range AS DATE), 0, 0
         FROM team, range(DATE '{FIRST}', DATE '{END}', INTERVAL 1 MONTH)
     )
     WHERE m < DATE '{END}'
     GROUP BY team_id, m"""
+
+
+def _people(kind: str, on: str, table: str) -> str:
+    return f"""
+    WITH there AS (
+        SELECT team_id, locality_id, came FROM part
+        LEFT JOIN ({_came(table)}) USING (team_id, period_start)
+        WHERE every = 'month' AND period_start = $1
+    ),
+    counted AS (
+        SELECT {_LEVEL}, COUNT(DISTINCT {kind}) AS n
+        FROM {table} JOIN there USING (team_id)
+        WHERE came AND {on} >= $1 AND {on} < $2
+        GROUP BY GROUPING SETS ((team_id), (locality_id), ())
+    ),
+    teams AS (
+        SELECT {_LEVEL}, COUNT(*) AS teams, COUNT(came) AS teams_ok
+        FROM there GROUP BY GROUPING SETS ((team_id), (locality_id), ())
+    )
+    SELECT t.area_level, t.area_id, $1 AS period_start, teams, teams_ok,
+        CASE WHEN teams_ok > 0 THEN COALESCE(n, 0) END AS numerator
+    FROM teams AS t LEFT JOIN counted AS c
+        ON c.area_level = t.area_level AND c.area_id IS NOT DISTINCT FROM t.area_id"""
+
+
+_MEDIAN = f"""
+    WITH waited AS (
+        SELECT team_id, {_month("first_contact_on")} AS period_start,
+            first_contact_on - CAST(received_at AS DATE) AS days
+        FROM referral WHERE first_contact_on < DATE '{END}'
+    ),
+    counted AS (
+        SELECT {_LEVEL}, period_start, 2 * median(days) AS numerator
+        FROM waited JOIN ({_came("referral")}) USING (team_id, period_start)
+        JOIN team USING (team_id)
+        GROUP BY {_SETS}
+    ),
+    teams AS (
+        SELECT {_LEVEL}, period_start, COUNT(*) AS teams, COUNT(came) AS teams_ok
+        FROM part LEFT JOIN ({_came("referral")}) USING (team_id, period_start)
+        WHERE every = 'month' GROUP BY {_SETS}
+    )
+    SELECT t.*, numerator FROM teams AS t LEFT JOIN counted AS c
+        ON c.area_level = t.area_level AND c.period_start = t.period_start
+        AND c.area_id IS NOT DISTINCT FROM t.area_id"""
+_RECEIVED = _by_team("referral", "received_at")
+_OLD = ["75-84", "85+"]
+_OLD_PEOPLE = """
+    SELECT team_id, as_at AS period_start, SUM(people) AS d
+    FROM population WHERE age_band IN ('75-84', '85+') GROUP BY ALL"""
+_SEEN = {"open": "referral", "from": "received_at", "until": ["first_contact_on"]}
+_IN_28_DAYS = "CAST(received_at AS DATE) + 28"
 EMERGENCY = {"column": "admission_method", "in": ["21", "22"]}
 QUESTIONS = (
     Question(
@@ -99,7 +210,7 @@ QUESTIONS = (
                 "where": [{"column": "attended", "in": ["5", "6"]}],
             },
         },
-        _flow("contact", "started_at", where="attended IN ('5', '6')"),
+        _levels(_by_team("contact", "started_at", where="attended IN ('5', '6')"), "contact"),
     ),
     Question(
         "sum",
@@ -107,7 +218,7 @@ QUESTIONS = (
             "attribution": "visiting",
             "numerator": {"sum": "duration_min", "of": "contact", "on": "started_at"},
         },
-        _flow("contact", "started_at", "SUM(duration_min)"),
+        _levels(_by_team("contact", "started_at", "SUM(duration_min)"), "contact"),
     ),
     Question(
         "days",
@@ -120,11 +231,14 @@ QUESTIONS = (
                 "where": [EMERGENCY],
             },
         },
-        _flow(
-            _STAY,
-            "discharged_on",
-            "SUM(discharged_on - admitted_on)",
-            "admission_method IN ('21', '22')",
+        _levels(
+            _by_team(
+                _STAY,
+                "discharged_on",
+                "SUM(discharged_on - admitted_on)",
+                "admission_method IN ('21', '22')",
+            ),
+            "hospital_spell",
         ),
     ),
     Question(
@@ -133,44 +247,32 @@ QUESTIONS = (
             "attribution": "visiting",
             "numerator": {"people": "person_key", "of": "contact", "on": "started_at"},
         },
-        """
-        SELECT CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0
-                THEN 'locality' ELSE 'partnership' END AS area_level,
-            COALESCE(team_id, locality_id) AS area_id, $1 AS period_start,
-            COUNT(DISTINCT person_key) AS numerator
-        FROM (SELECT team_id, person_key FROM contact WHERE started_at >= $1 AND started_at < $2)
-        JOIN team USING (team_id)
-        GROUP BY GROUPING SETS ((team_id), (locality_id), ())""",
+        _people("person_key", "started_at", "contact"),
         by_month=True,
     ),
     Question(
         "open",
-        {
-            "attribution": "receiving",
-            "numerator": {"open": "referral", "from": "received_at", "until": ["closed_on"]},
-        },
-        _levels(_OPENING),
+        {"attribution": "receiving", "numerator": _SEEN},
+        _levels(
+            "SELECT team_id, period_start, there AS n FROM ("
+            + _in_and_out("referral", "received_at", "first_contact_on", "TRUE")
+            + ")",
+            "referral",
+        ),
     ),
     Question(
         "open, after_days",
-        {
-            "attribution": "receiving",
-            "numerator": {
-                "open": "referral",
-                "from": "received_at",
-                "until": ["closed_on"],
-                "after_days": 28,
-            },
-        },
+        {"attribution": "receiving", "numerator": {**_SEEN, "after_days": 28}},
         _levels(
-            _OPENING.replace(
-                "date_trunc('month', received_at) AS DATE) AS m, 1 AS d FROM referral",
-                "date_trunc('month', CAST(received_at AS DATE) + 28) AS DATE) AS m, 1 AS d"
-                " FROM referral WHERE closed_on IS NULL"
-                " OR closed_on > CAST(received_at AS DATE) + 28",
-            ).replace(
-                "WHERE closed_on IS NOT NULL", "WHERE closed_on > CAST(received_at AS DATE) + 28"
+            "SELECT team_id, period_start, there AS n FROM ("
+            + _in_and_out(
+                "referral",
+                f"({_IN_28_DAYS})",
+                "first_contact_on",
+                f"first_contact_on IS NULL OR first_contact_on > {_IN_28_DAYS}",
             )
+            + ")",
+            "referral",
         ),
     ),
     Question(
@@ -185,21 +287,10 @@ QUESTIONS = (
             },
         },
         _levels(
-            f"""
-            SELECT team_id, CAST(m AS DATE) AS m, SUM(
-                LEAST(discharged_on, CAST(m + INTERVAL 1 MONTH AS DATE))
-                - GREATEST(admitted_on, CAST(m AS DATE))
-            ) AS n
-            FROM (
-                SELECT team_id, admitted_on, discharged_on, UNNEST(range(
-                    date_trunc('month', admitted_on), CAST(discharged_on AS TIMESTAMP),
-                    INTERVAL 1 MONTH
-                )) AS m
-                FROM {_STAY}
-                WHERE admission_method IN ('21', '22') AND discharged_on > admitted_on
-            )
-            WHERE m < DATE '{END}'
-            GROUP BY ALL"""
+            "SELECT team_id, period_start, there * day(last_day(period_start)) - gone AS n FROM ("
+            + _in_and_out(_STAY, "admitted_on", "discharged_on", "admission_method IN ('21', '22')")
+            + ")",
+            "hospital_spell",
         ),
     ),
     Question(
@@ -222,7 +313,7 @@ QUESTIONS = (
         },
         _levels(
             f"""
-            SELECT team_id, CAST(date_trunc('month', discharged_on) AS DATE) AS m, COUNT(*) AS n
+            SELECT team_id, {_month("discharged_on")} AS period_start, COUNT(*) AS n
             FROM {_STAY} AS e
             SEMI JOIN (
                 SELECT person_key, admitted_on, spell_id FROM hospital_spell
@@ -230,7 +321,8 @@ QUESTIONS = (
             ) AS f ON f.person_key = e.person_key AND f.spell_id <> e.spell_id
                 AND f.admitted_on - e.discharged_on BETWEEN 0 AND 29
             WHERE discharge_method = '1' AND discharged_on < DATE '{END}'
-            GROUP BY ALL"""
+            GROUP BY ALL""",
+            "hospital_spell",
         ),
     ),
     Question(
@@ -246,18 +338,7 @@ QUESTIONS = (
                 "open_cases": "left out",
             },
         },
-        f"""
-        SELECT CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0
-                THEN 'locality' ELSE 'partnership' END AS area_level,
-            COALESCE(team_id, locality_id) AS area_id, m AS period_start,
-            2 * median(waited) AS numerator
-        FROM (
-            SELECT team_id, CAST(date_trunc('month', first_contact_on) AS DATE) AS m,
-                first_contact_on - CAST(received_at AS DATE) AS waited
-            FROM referral WHERE first_contact_on < DATE '{END}'
-        )
-        JOIN team USING (team_id)
-        GROUP BY GROUPING SETS ((m, team_id), (m, locality_id), (m))""",
+        _MEDIAN,
     ),
     Question(
         "rows over person_days",
@@ -265,24 +346,24 @@ QUESTIONS = (
             "attribution": "receiving",
             "show": {"as": "per_1000_people_a_year"},
             "numerator": {"rows": "referral", "on": "received_at"},
-            "denominator": {"person_days": {"age_bands": ["75-84", "85+"]}},
+            "denominator": {"person_days": {"age_bands": _OLD}},
         },
-        f"""
-        WITH received AS (
-            SELECT team_id, CAST(date_trunc('month', received_at) AS DATE) AS m, COUNT(*) AS n
-            FROM referral WHERE received_at < DATE '{END}' GROUP BY ALL
+        _share(
+            _RECEIVED,
+            "SELECT team_id, period_start, d * day(last_day(period_start)) AS d"
+            f" FROM ({_OLD_PEOPLE})",
+            "referral",
         ),
-        days AS (
-            SELECT team_id, as_at AS m,
-                SUM(people * (CAST(as_at + INTERVAL 1 MONTH AS DATE) - as_at)) AS d
-            FROM population WHERE age_band IN ('75-84', '85+') GROUP BY ALL
-        )
-        SELECT CASE WHEN GROUPING(team_id) = 0 THEN 'team' WHEN GROUPING(locality_id) = 0
-                THEN 'locality' ELSE 'partnership' END AS area_level,
-            COALESCE(team_id, locality_id) AS area_id, m AS period_start, SUM(n) AS numerator,
-            SUM(d) AS denominator
-        FROM days LEFT JOIN received USING (team_id, m) JOIN team USING (team_id)
-        GROUP BY GROUPING SETS ((m, team_id), (m, locality_id), (m))""",
+    ),
+    Question(
+        "rows over population",
+        {
+            "attribution": "receiving",
+            "show": {"as": "per_1000_people"},
+            "numerator": {"rows": "referral", "on": "received_at"},
+            "denominator": {"population": {"age_bands": _OLD}},
+        },
+        _share(_RECEIVED, _OLD_PEOPLE, "referral"),
     ),
     Question(
         "level",
@@ -290,56 +371,72 @@ QUESTIONS = (
             "attribution": "employing",
             "numerator": {"level": "headcount", "of": "workforce_month", "on": "month"},
         },
-        _flow("workforce_month", "month", "SUM(headcount)"),
+        _reported(_by_team("workforce_month", "month", "SUM(headcount)")),
+    ),
+    Question(
+        "submitted",
+        {
+            "attribution": "receiving",
+            "numerator": {"submitted": "numerator", "words": "people who were asked"},
+        },
+        _reported(
+            "SELECT team_id, month AS period_start, numerator AS n FROM aggregate_submission"
+            " WHERE measure_id = 'Z1'"
+        ),
     ),
 )
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What one question cost, each time it was asked both ways in turn.
+
+    Attributes:
+        ours: Seconds of the compiled statement.
+        by_hand: Seconds of the SQL by hand.
+        memory: The most memory in use, in megabytes, where the system says so.
+    """
+
+    ours: tuple[float, ...]
+    by_hand: tuple[float, ...]
+    memory: float | None
+
+
+def steps() -> int:
+    """Return how many steps the measurement has."""
+    return 1 + len(QUESTIONS)
+
+
 def measure(runs: int, tell: Tell) -> list[Figure]:
     """Return each block's time beside the SQL by hand, all of them together, and the memory."""
+    costs: dict[str, Cost] = {}
     with folder() as path:
         file = path / "many.duckdb"
         tell(f"Making {(CONTACTS + REFERRALS + SPELLS) / 1_000_000:,.0f} million rows")
         alone(make, file)
-        costs: list[tuple[list[dict[str, tuple[float, float]]], float | None]] = []
-        tell(f"Asking {len(QUESTIONS)} questions, {runs} times")
-        costs.append(_asked_alone(file, runs))
-    (each_run, most), *_ = costs
-    figures: list[Figure] = []
-    for question in QUESTIONS:
-        ours = Figure(question.name, [run[question.name][0] for run in each_run])
-        hand = Figure(f"   {question.name}, by hand", [run[question.name][1] for run in each_run])
-        figures += [ours, hand, _times(f"   {question.name}, in times by hand", ours, hand)]
-    whole = Figure("all together", [sum(a for a, _ in run.values()) for run in each_run])
-    hand = Figure("   by hand", [sum(b for _, b in run.values()) for run in each_run])
-    in_all = beside("   all together, in times by hand", whole, hand)
-    figures += [
-        whole,
-        hand,
-        Figure(in_all.what, in_all.runs, MOST_TIMES_IN_ALL, "times", 2),
-    ]
-    if most is not None:
-        figures.append(Figure("memory at the most", [most], MOST_MEMORY, "MB", 0))
-    return figures
+        for question in QUESTIONS:
+            tell(f"Asking for {question.name}, {runs} times")
+            costs[question.name] = alone(ask, file, question.name, runs)
+    return list(_figures(costs))
 
 
-def _times(what: str, ours: Figure, hand: Figure) -> Figure:
-    return Figure(what, beside(what, ours, hand).runs, MOST_TIMES, "times", 2)
+def _figures(costs: Mapping[str, Cost]) -> Iterator[Figure]:
+    for name, cost in costs.items():
+        yield from _beside(name, cost.ours, cost.by_hand, MOST_TIMES)
+    ours = [sum(each) for each in zip(*(cost.ours for cost in costs.values()), strict=True)]
+    hand = [sum(each) for each in zip(*(cost.by_hand for cost in costs.values()), strict=True)]
+    yield from _beside("all together", ours, hand, MOST_TIMES_IN_ALL)
+    peaks = [cost.memory for cost in costs.values() if cost.memory is not None]
+    if peaks:
+        yield Figure("most memory in use", [max(peaks)], MOST_MEMORY, "MB", 0)
 
 
-def _asked_alone(
-    file: Path, runs: int
-) -> tuple[list[dict[str, tuple[float, float]]], float | None]:
-    answers: list[dict[str, tuple[float, float]]] = []
-
-    most: float | None = None
-    for _ in range(runs):
-        told = file.with_suffix(".json")
-        peak = alone(ask, file, told)
-        written = json.loads(told.read_text(encoding="utf-8"))
-        answers.append({name: (ours, hand) for name, (ours, hand) in written.items()})
-        most = max(filter(None, (most, peak)), default=None)
-    return answers, most
+def _beside(
+    name: str, ours: Sequence[float], by_hand: Sequence[float], goal: float
+) -> Iterator[Figure]:
+    compiled, hand = Figure(name, ours), Figure("   by hand", by_hand)
+    yield from (compiled, hand)
+    yield replace(beside("   in times by hand", compiled, hand), goal=goal, decimals=2)
 
 
 def make(file: Path) -> None:
@@ -353,19 +450,28 @@ def make(file: Path) -> None:
         create_periods(connection, FIRST, LAST)
         create_parts(connection, "many")
         create_complete_coverage(connection)
+        # One file in fifty did not come.
         connection.execute(
             "DELETE FROM covered WHERE table_name NOT IN ('contact', 'referral', 'hospital_spell')"
+            " OR hash(table_name, team_id, period_start) % 50 = 0"
         )
         connection.execute("CHECKPOINT")
 
 
 def _rows() -> Iterator[str]:
-    """Yield the statements that fill the tables, with numbers from hashes: always the same."""
+    """Yield the statements that fill the tables, with numbers from hashes: always the same.
+
+    Rows stand in the order of their days, as files that come month by month bring them.
+    """
 
     def r(salt: int, below: int) -> str:
         return f"CAST(hash(i, {salt}) % {below} AS INTEGER)"
 
     days = (END - FIRST).days
+
+    def day(rows: int) -> str:
+        return f"DATE '{FIRST}' + CAST(i * {days} // {rows} AS INTEGER)"
+
     yield (
         "INSERT INTO team BY NAME SELECT 'T' || i AS team_id, 'L' || (i % "
         f"{LOCALITIES}) AS locality_id, 'Team ' || i AS name, DATE '2000-01-01' AS valid_from"
@@ -386,13 +492,19 @@ def _rows() -> Iterator[str]:
         "INSERT INTO workforce_month BY NAME SELECT 'T' || i AS team_id, CAST(m AS DATE) AS month,"
         " employer, 10 + CAST(hash(i, m, employer) % 20 AS INTEGER) AS headcount"
         f" FROM range({TEAMS}) AS x(i), range(DATE '{FIRST}', DATE '{END}', INTERVAL 1 MONTH)"
-        " AS y(m), UNNEST(['NHS', 'council']) AS e(employer)"
+        " AS y(m), UNNEST(['NHS', 'council']) AS e(employer) WHERE hash(i, m) % 50 > 0"
+    )
+    yield (
+        "INSERT INTO aggregate_submission BY NAME SELECT 'T' || i AS team_id, CAST(m AS DATE) AS"
+        " month, 'Z1' AS measure_id, CAST(hash(i, m, 1) % 90 AS INTEGER) AS numerator, FALSE AS"
+        f" suppressed FROM range({TEAMS}) AS x(i), range(DATE '{FIRST}', DATE '{END}',"
+        " INTERVAL 1 MONTH) AS y(m) WHERE hash(i, m, 2) % 50 > 0"
     )
     yield f"""
         INSERT INTO contact BY NAME
         SELECT 'c' || i AS contact_id, 'p' || {r(1, 3_000_000)} AS person_key,
             'T' || {r(2, TEAMS)} AS team_id,
-            CAST(DATE '{FIRST}' + {r(3, days)} AS TIMESTAMP) + INTERVAL ({r(4, 1440)}) MINUTE
+            CAST({day(CONTACTS)} AS TIMESTAMP) + INTERVAL ({r(4, 1440)}) MINUTE
                 AS started_at,
             10 + {r(5, 50)} AS duration_min,
             CAST(2 + {r(6, 6)} AS VARCHAR) AS attended
@@ -401,44 +513,39 @@ def _rows() -> Iterator[str]:
         INSERT INTO referral BY NAME
         SELECT 'r' || i AS referral_id, 'p' || {r(11, 3_000_000)} AS person_key,
             'T' || {r(12, TEAMS)} AS team_id, 'P' || {r(12, TEAMS)} AS practice_code,
-            CAST(DATE '{FIRST}' + {r(13, days)} AS TIMESTAMP) + INTERVAL ({r(14, 1440)}) MINUTE
+            CAST({day(REFERRALS)} AS TIMESTAMP) + INTERVAL ({r(14, 1440)}) MINUTE
                 AS received_at,
-            CASE WHEN {r(15, 10)} > 0 THEN DATE '{FIRST}' + {r(13, days)} + {r(16, 60)} END
+            CASE WHEN {r(15, 10)} > 0 THEN {day(REFERRALS)} + {r(16, 60)} END
                 AS first_contact_on,
-            CASE WHEN {r(15, 10)} > 1 THEN DATE '{FIRST}' + {r(13, days)} + 60 + {r(17, 90)} END
+            CASE WHEN {r(15, 10)} > 1 THEN {day(REFERRALS)} + 60 + {r(17, 90)} END
                 AS closed_on
         FROM range({REFERRALS}) AS x(i)"""
     yield f"""
         INSERT INTO hospital_spell BY NAME
         SELECT 's' || i AS spell_id, 'p' || {r(21, 3_000_000)} AS person_key,
             'P' || {r(22, TEAMS)} AS practice_code,
-            DATE '{FIRST}' + {r(23, days)} AS admitted_on,
-            DATE '{FIRST}' + {r(23, days)} + {r(24, 20)} AS discharged_on,
+            {day(SPELLS)} AS admitted_on,
+            {day(SPELLS)} + {r(24, 20)} AS discharged_on,
             CASE {r(25, 3)} WHEN 0 THEN '11' WHEN 1 THEN '21' ELSE '22' END AS admission_method,
             CAST(1 + {r(26, 2)} AS VARCHAR) AS discharge_method, '75-84' AS age_band
         FROM range({SPELLS}) AS x(i)"""
 
 
-def ask(file: Path, told: Path) -> float | None:
-    """Ask every question both ways, compare the answers, and write down what each took.
-
-    Returns:
-        The most memory in use, in megabytes, where the system says so.
-    """
+def ask(file: Path, name: str, runs: int) -> Cost:
+    """Ask one question both ways in turn, after comparing the answers."""
     schema = schema_of(load_contracts(None))
-    found: dict[str, tuple[float, float]] = {}
+    (question,) = [each for each in QUESTIONS if each.name == name]
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("SET enable_progress_bar = false")
         months = connection.execute(
             "SELECT period_start, period_end FROM period WHERE every = 'month' ORDER BY 1"
         ).fetchall()
-        for question in QUESTIONS:
-            ours, hand = _both(connection, schema, question, months)
-            # What is read first brings the rows into memory for both.
-            _compare(question.name, hand(), ours())
-            found[question.name] = (seconds(ours), seconds(hand))
-    told.write_text(json.dumps(found), encoding="utf-8")
-    return peak_memory()
+        ours, hand = _both(connection, schema, question, months)
+        # What is asked first brings the rows into memory for both.
+        compare(name, hand(), ours())
+        pairs = [(seconds(ours), seconds(hand)) for _ in range(runs)]
+    return Cost(tuple(a for a, _ in pairs), tuple(b for _, b in pairs), peak_memory())
 
 
 def _both(
@@ -482,19 +589,19 @@ def _definition(question: Question) -> Measure:
     return Measure.model_validate(usual | dict(question.says))
 
 
-def _compare(name: str, hand: pd.DataFrame, ours: pd.DataFrame) -> None:
-    """Raise if the two answers differ anywhere; where nothing happened only ours has a row."""
-    columns = [c for c in ("numerator", "denominator") if c in hand]
-    both = [_in_order(frame, columns) for frame in (hand, ours)]
-    for column in columns:
-        pair = pd.concat([frame[column] for frame in both], axis=1).fillna(0).to_numpy()
-        if (pair[:, 0] != pair[:, 1]).any():
-            raise ValueError(f"{name}: the two answers differ in {column}")
+def compare(name: str, hand: pd.DataFrame, ours: pd.DataFrame) -> None:
+    """Raise if two answers differ in any area, month, count or number of teams."""
+    columns = [*_KEYS, *(c for c in _COUNTS if c in hand)]
+    both = [_in_order(frame[columns]) for frame in (hand, ours)]
+    if not both[0].equals(both[1]):
+        shown = both[0].compare(both[1]) if len(both[0]) == len(both[1]) else ""
+        raise ValueError(f"{name}: two answers differ, of {len(hand)} and {len(ours)}. {shown}")
 
 
-def _in_order(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
     told = frame.assign(
         area_id=frame["area_id"].fillna(""),
         period_start=pd.to_datetime(frame["period_start"]).dt.date,
     )
-    return told.set_index(_KEYS).loc[:, columns].astype("float64")
+    # Whole numbers below 2**53, which are themselves as floating-point numbers.
+    return told.set_index(_KEYS).sort_index().astype("float64")
