@@ -503,7 +503,8 @@ def _value(value: Any) -> str:
         return f"{value.day} {value:%B %Y}"
     if isinstance(value, int | Decimal):
         return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
-    return str(value)
+    # A short name is read aloud as words.
+    return str(value).replace("_", " ")
 
 
 def _values(values: Iterable[Any]) -> list[str]:

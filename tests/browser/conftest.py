@@ -69,8 +69,10 @@ class Window:
         return self
 
     def choose(self, label: str, option: str) -> "Window":
-        """Choose an option from the list with a label."""
-        self.page.get_by_role("combobox", name=label).click()
+        """Choose an option from the list with a label: in a long one, by typing its name."""
+        field = self.page.get_by_role("combobox", name=label)
+        field.click()
+        field.press_sequentially(option)
         self.page.get_by_role("option", name=option, exact=True).click()
         return self
 

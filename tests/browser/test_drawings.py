@@ -25,6 +25,7 @@ from data.home import Home
 from metrics.definition import GROUPS
 from metrics.reading import Snapshot
 from tests.browser.conftest import OpenWindow, Theme
+from tests.metrics.measure_tables import on_trial
 
 FOLDER = Path(dashboard.__file__).parent
 THEMES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
@@ -154,7 +155,7 @@ def test_the_charts_of_a_page_are_those_that_python_draws(window: OpenWindow, ci
     snapshot = Snapshot.current(city)
     all_series = series_by(snapshot.points_of_area("team", "N2"), "measure_id")
 
-    for name, measure in snapshot.measures.items():
+    for name, measure in Book(snapshot).shown.items():
         series = as_drawn(all_series[name], Figures(measure))
         chart = spc_geometry(series, TILE, scale_of([series]))
         shown = here.page.locator(".tile").filter(
@@ -234,7 +235,11 @@ def test_no_heading_of_the_matrix_runs_into_the_next_however_many_there_are(
         for one in snapshot.findings
         if one.measure_id == shipped[n % len(shipped)].id
     ]
-    vars(snapshot).update(measures={measure.id: measure for measure in many}, findings=found)
+    vars(snapshot).update(
+        measures={measure.id: measure for measure in many},
+        findings=found,
+        adoption=on_trial(*many),
+    )
     board = matrix(Book(snapshot), Selection(team="N2", measure="Q0"))
     # As narrow as it can be before it becomes a list.
     blank.set_viewport_size({"width": board["needs_width"] + 16, "height": 900})

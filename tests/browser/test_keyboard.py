@@ -72,7 +72,7 @@ def test_the_kind_of_measure_can_be_chosen_with_the_keyboard_alone(window: OpenW
     here.page.keyboard.press("ArrowRight")
     here.page.keyboard.press("Space")
 
-    expect(here.page.locator(".matrix .title")).to_have_count(2)
+    expect(here.page.locator(".matrix .title")).to_have_count(3)
 
 
 @pytest.mark.parametrize(

