@@ -451,6 +451,7 @@ def _beside(
 def make(file: Path) -> None:
     """Write the rows into a database, with everything that statements read besides."""
     with duckdb.connect(str(file)) as connection:
+        connection.execute("SET enable_progress_bar = false")
         contracts = load_contracts(None)
         create_tables(connection, contracts)
         for sql in _rows():

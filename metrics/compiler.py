@@ -98,11 +98,13 @@ class _Source:
     def received(self) -> str:
         """Return SQL for team_id, period_start: where all that the block needs was received."""
         tables = self.received_with
+        every_one = ""
+        if len(tables) > 1:
+            every_one = f" GROUP BY team_id, period_start HAVING COUNT(*) = {len(tables)}"
         return (
             "SELECT team_id, period_start FROM covered"
             f" WHERE table_name IN ({', '.join(map(literal, tables))})"
-            f" AND every = {literal(self.every)}"
-            f" GROUP BY team_id, period_start HAVING COUNT(*) = {len(tables)}"
+            f" AND every = {literal(self.every)}{every_one}"
         )
 
     @property
