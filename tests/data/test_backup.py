@@ -34,7 +34,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made = set_up(tmp_path / "home")
     load_everything(made, MONTHS)
     forget(made)
-    made.path.joinpath("adoption.toml").write_text("[F04]\nstatus = 'trial'\n", encoding="utf-8")
+    on_trial = "measure = [{ id = 'F04', status = 'trial' }]\n"
+    made.path.joinpath("adoption.toml").write_text(on_trial, encoding="utf-8")
     made.recipes.mkdir()
     made.recipes.joinpath("Éric's.txt").write_text("A word to ourselves.", encoding="utf-8")
     made.codes.mkdir()
