@@ -15,7 +15,14 @@ PROJECT = Path(__file__).resolve().parents[1]
 ENGLAND = PROJECT / "examples" / "england"
 REAL = PROJECT.parent / "shared" / "real"
 ENGLANDS_FILES = (REAL / "ae_icb_monthly.csv", REAL / "discharge_icb_daily.csv")
-CONFIGURATION = ("partnership.toml", "reference", "recipes", "contracts", "measures")
+CONFIGURATION = (
+    "partnership.toml",
+    "adoption.toml",
+    "reference",
+    "recipes",
+    "contracts",
+    "measures",
+)
 
 
 @contextmanager

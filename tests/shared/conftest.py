@@ -15,7 +15,14 @@ SHARED = HERE.parents[2] / "shared"
 
 REAL = SHARED / "real"
 ENGLAND = HERE.parents[1] / "examples" / "england"
-CONFIGURATION = ("partnership.toml", "reference", "recipes", "contracts", "measures")
+CONFIGURATION = (
+    "partnership.toml",
+    "adoption.toml",
+    "reference",
+    "recipes",
+    "contracts",
+    "measures",
+)
 
 if not SHARED.is_dir():
     collect_ignore_glob = ["test_*.py"]
