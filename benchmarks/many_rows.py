@@ -26,7 +26,7 @@ from data.home import Settings
 from data.records import Schema, create_prepared, create_tables, schema_of
 from metrics.calculate import create_parts
 from metrics.compiler import compile_measure
-from metrics.definition import Measure
+from tests.metrics.measure_tables import a_measure
 
 TEAMS, LOCALITIES, MONTHS = 1_300, 130, 60
 CONTACTS, REFERRALS, SPELLS = 20_000_000, 10_000_000, 5_000_000
@@ -457,7 +457,7 @@ def make(file: Path) -> None:
         for sql in _rows():
             connection.execute(sql)
         schema = schema_of(contracts)
-        asked = [compile_measure(_definition(question), schema) for question in QUESTIONS]
+        asked = [compile_measure(a_measure(**question.says), schema) for question in QUESTIONS]
         create_prepared(connection, Settings(id="many", name="Many"), asked)
         create_periods(connection, FIRST, LAST)
         create_parts(connection, "many")
@@ -567,7 +567,7 @@ def _both(
     question: Question,
     months: Sequence[tuple[datetime.date, datetime.date]],
 ) -> tuple[Ask, Ask]:
-    definition = _definition(question)
+    definition = a_measure(**question.says)
     if not question.by_month:
         sql = compile_measure(definition, schema)
         return (
@@ -579,27 +579,6 @@ def _both(
         lambda: pd.concat([connection.execute(sql).df() for sql in each]),
         lambda: pd.concat([connection.execute(question.by_hand, list(m)).df() for m in months]),
     )
-
-
-def _definition(question: Question) -> Measure:
-    usual: dict[str, Any] = {
-        "id": "Z1",
-        "slug": "a_measure",
-        "title": "A measure",
-        "question": "How many?",
-        "family": "proposed",
-        "group": "flow",
-        "sector": ["health"],
-        "kind": "process",
-        "better": "lower",
-        "unit": "of them",
-        "disclosure": "people",
-        "checked_against": "nothing",
-        "origin": {"kind": "workshop", "source": "a benchmark"},
-        "says": {"higher": "a", "lower": "b", "rose": "c", "fell": "d", "level": "e"},
-        "show": {"as": "count"},
-    }
-    return Measure.model_validate(usual | dict(question.says))
 
 
 def compare(name: str, hand: pd.DataFrame, ours: pd.DataFrame) -> None:

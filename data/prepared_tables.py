@@ -44,26 +44,19 @@ def countable(contracts: Mapping[str, Contract]) -> dict[str, Contract]:
     return dict(sorted(tables.items()))
 
 
-def added_columns(contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
-    """Return the columns that prepared views add to tables that are sent, by table.
+def added_columns(
+    contracts: Mapping[str, Contract], made: Mapping[str, Contract]
+) -> dict[str, tuple[Column, ...]]:
+    """Return the columns that prepared views add to tables that are sent, or put in their place.
 
-    Raises:
-        ContractError: If a file beside a prepared view cannot be used.
+    Args:
+        contracts: The tables as they are sent.
+        made: What `countable` returns for them.
     """
-    files = ((path, read_toml(path)) for path in sorted(PREPARED.glob("*.toml")))
-    found = [_added(path, said) for path, said in files if not said.get("made_from")]
     return {
-        added.table: frozenset(column.name for column in added.columns)
-        for added in found
-        if added.table in contracts
+        table: tuple(c for c in made[table].columns if c not in contract.columns)
+        for table, contract in contracts.items()
     }
-
-
-def _added(path: Path, said: Mapping[str, object]) -> AddedColumns:
-    try:
-        return AddedColumns.model_validate(said)
-    except ValidationError as error:
-        raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
 
 
 def _read(path: Path, tables: Mapping[str, Contract]) -> Iterator[tuple[str, Contract]]:
@@ -73,7 +66,10 @@ def _read(path: Path, tables: Mapping[str, Contract]) -> Iterator[tuple[str, Con
         if set(contract.made_from) <= set(tables):
             yield contract.table, contract
         return
-    added = _added(path, said)
+    try:
+        added = AddedColumns.model_validate(said)
+    except ValidationError as error:
+        raise ContractError("\n".join(f"{path}: {fault}" for fault in in_words(error))) from error
     sent = tables.get(added.table)
     if sent is not None:
         # A view may put a better date in the place of the one that was sent.

@@ -100,13 +100,10 @@ def create_prepared(
     connection.execute("CREATE SCHEMA prepared")
     waiting = {file.stem: file.read_text(encoding="utf-8") for file in PREPARED.glob("*.sql")}
     kept = _worth_keeping(waiting, statements)
+    reads = {name: {*_READ_FROM_PREPARED.findall(sql)} - {name} for name, sql in waiting.items()}
     while waiting:
         # A view may read another: those that read none that is still waiting go first.
-        ready = [
-            name
-            for name, sql in sorted(waiting.items())
-            if not any(f"prepared.{other}" in sql for other in waiting if other != name)
-        ]
+        ready = [name for name in sorted(waiting) if reads[name].isdisjoint(waiting)]
         if not ready:
             raise DataError(f"{PREPARED}: these views read each other: {', '.join(waiting)}")
         for name in ready:
@@ -145,12 +142,16 @@ def schema_of(contracts: Mapping[str, Contract]) -> Schema:
     for schema, table, column, sql_type in rows:
         if table in contracts or schema == "prepared":
             found[schema].setdefault(table, {})[column] = sql_type
+    made = countable(contracts)
     return Schema(
         contracts=contracts,
-        countable=countable(contracts),
+        countable=made,
         contract=found["main"],
         prepared=found["prepared"],
-        added=added_columns(contracts),
+        added={
+            table: frozenset(column.name for column in columns)
+            for table, columns in added_columns(contracts, made).items()
+        },
     )
 
 
@@ -280,13 +281,14 @@ def _insert(
     cleared_relation: str = "cleared",
 ) -> None:
     """Insert of all layers what is not overtaken by a later one."""
-    places = []
+    places, registered = [], []
     for number, layer in enumerate(layers):
-        if isinstance(layer.rows, pa.Table):
-            connection.register(f"layer_{number}", layer.rows)
-            places.append(f"layer_{number}")
-        else:
+        if isinstance(layer.rows, Path):
             places.append(parquet_relation(layer.rows))
+        else:
+            connection.register(f"layer_{number}", layer.rows)
+            registered.append(f"layer_{number}")
+            places.append(f"layer_{number}")
     union = " UNION ALL ".join(
         f"SELECT {layer.place} AS _place, {layer.part} AS _part, {_columns(contract, layer)}"
         f" FROM {place}"
@@ -317,11 +319,10 @@ def _insert(
     connection.execute(
         f'INSERT INTO "{contract.table}" SELECT {columns} FROM ({latest}) AS latest{kept}'
     )
-    for place in places:
-        if place.startswith("layer_"):
-            connection.unregister(place)
     if overtaking:
-        connection.unregister("cleared")
+        registered.append("cleared")
+    for name in registered:
+        connection.unregister(name)
 
 
 def _latest_of_each_key(connection: Connection, contract: Contract, union: str) -> str:

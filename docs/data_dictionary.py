@@ -3,14 +3,14 @@
 What stands above the mark in that file is written by hand and left as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from under_the_mark import write, written_anew
 
 from data.code_lists import CodeList, load_code_lists
 from data.contract import Across, Column, Contract, Rule, load_contracts
-from data.prepared_tables import countable
+from data.prepared_tables import added_columns, countable
 
 PAGE = Path(__file__).with_suffix(".md")
 MARK = "<!-- What follows is written by docs/data_dictionary.py."
@@ -54,8 +54,15 @@ def _lines() -> Iterator[str]:
         " a definition can count them. The SQL of each is in `data/prepared`, with what it means.\n"
     )
     made = countable(contracts)
-    for name, contract in made.items():
-        yield from _made(contract, contracts.get(name))
+    for table, columns in added_columns(contracts, made).items():
+        if columns:
+            yield f'<a id="made-{table}"></a>\n\n### Added to `{table}`\n'
+            yield from _words_of(columns)
+    for table, contract in made.items():
+        if table not in contracts:
+            yield f'<a id="made-{table}"></a>\n\n### {contract.title}: `{table}`\n'
+            yield f"{contract.describes} Made from {_names(contract.made_from)}.\n"
+            yield from _words_of(contract.columns)
     yield "## The lists of codes\n"
     yield (
         "Each is a file in `data/codes`; a file of the same list in the partnership's folder"
@@ -65,22 +72,10 @@ def _lines() -> Iterator[str]:
         yield from _code_list(codes)
 
 
-def _made(contract: Contract, sent: Contract | None) -> Iterator[str]:
-    """Yield what is added to a table that is sent, or the whole of one that is not."""
-    columns = {c.name: _words(c) for c in contract.columns}
-    if sent is not None:
-        before = {c.name: _words(c) for c in sent.columns}
-        columns = {name: words for name, words in columns.items() if before.get(name) != words}
-        if not columns:
-            return
-        yield f'<a id="made-{contract.table}"></a>\n\n### Added to `{contract.table}`\n'
-    else:
-        yield f'<a id="made-{contract.table}"></a>\n\n### {contract.title}: `{contract.table}`\n'
-        yield f"{contract.describes} Made from {_names(contract.made_from)}.\n"
+def _words_of(columns: Iterable[Column]) -> Iterator[str]:
     yield "| column | what it is |\n|---|---|"
-    yield from (
-        f"| `{name}` | {words.replace('|', chr(92) + '|')} |" for name, words in columns.items()
-    )
+    for column in columns:
+        yield f"| `{column.name}` | {_words(column).replace('|', chr(92) + '|')} |"
     yield ""
 
 

@@ -1,6 +1,6 @@
 """From counts to values, each with a state: the division, and what is known of what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,12 +96,13 @@ class Calculator:
         Numerators and denominators are exact to four decimals. A count of which any part is
         missing is missing; a rate uses the parts that have both and says how many they are.
         """
-        series = [self._series(measure)] if measure.whole or not self._codes(measure) else []
+        codes = self._codes(measure)
+        series = [self._series(measure)] if measure.whole or not codes else []
         series += [
             self._series(measure.part(code)).assign(
                 split=str(code).lower() if code in (True, False) else code
             )
-            for code in self._codes(measure)
+            for code in codes
         ]
         return series[0] if len(series) == 1 else pd.concat(series, ignore_index=True)
 
@@ -207,47 +208,49 @@ class Calculator:
         is_quantile = measure.quantile is not None
         some_missing = (received < teams) & (received > 0)
         nobody = (frame["n"].fillna(0) == 0) if is_quantile else (frame["denominator"] == 0)
-        not_reached = frame["numerator"].isna() if is_quantile else False
-        conditions = [
-            teams == 0,
-            hidden & ((received == 0) | whole_or_nothing),
-            received == 0,
-            some_missing & whole_or_nothing,
-            nobody,
-            pd.Series(not_reached, index=frame.index),
+        not_reached = pd.Series(is_quantile, index=frame.index) & frame["numerator"].isna()
+        # The first that holds of a row is what is said of it. Also a figure that is there may have
+        # something said of it.
+        cases: list[tuple[Any, str, Callable[[Mapping[Any, Any]], str]]] = [
+            (teams == 0, "not_applicable", self._not_there),
+            (
+                hidden & ((received == 0) | whole_or_nothing),
+                "suppressed",
+                lambda _: "hidden by the sender to protect people",
+            ),
+            (received == 0, "missing", lambda _: "not received"),
+            (some_missing & whole_or_nothing, "missing", self._teams_received),
+            (nobody, "not_applicable", lambda _: "nobody to count"),
+            (not_reached, "missing", lambda _: "too many are still waiting"),
+            (some_missing, "value", self._teams_received),
+            (part > 0, "value", self._days_reported),
         ]
-        states = ["not_applicable", "suppressed", "missing", "missing", "not_applicable", "missing"]
-        # Also a figure that is there may have something said of it.
-        cases = [*conditions, some_missing, part > 0]
-        about = np.select([case.to_numpy(dtype=bool) for case in cases], range(len(cases)), -1)
-        state = np.array([*states, "value", "value", "value"], dtype=object)[about]
+        about = np.select(
+            [holds.to_numpy(dtype=bool) for holds, _, _ in cases], range(len(cases)), len(cases)
+        )
+        state = np.array([*(state for _, state, _ in cases), "value"], dtype=object)[about]
         reason = np.full(len(frame), "", dtype=object)
-        places = np.flatnonzero(about >= 0)
+        places = np.flatnonzero(about < len(cases))
         for at, row in zip(places, frame.iloc[places].to_dict("records"), strict=True):
-            reason[at] = self._reason(int(about[at]), row)
+            _, _, say = cases[about[at]]
+            reason[at] = say(row)
         return self._finished(measure, frame, state, reason)
 
-    def _reason(self, about: int, row: Mapping[Any, Any]) -> str:
-        """Return why there is no figure, or what it lacks; by the place in the list of cases."""
+    def _not_there(self, row: Mapping[Any, Any]) -> str:
         level = str(row["area_level"])
         words = {"team": self.words.team, "locality": self.words.locality}
-        said = (
-            f"this {words.get(level, level)} did not exist then",
-            "hidden by the sender to protect people",
-            "not received",
-            "",
-            "nobody to count",
-            "too many are still waiting",
-        )
-        if about < len(said) and said[about]:
-            return said[about]
-        teams = int(row["teams"])
-        if about < len(said) + 1:
-            share = f"{int(row['teams_ok'])} of {teams} {self.words.teams}"
-            return share if level != "team" else "not received"
-        if level == "team":
+        return f"this {words.get(level, level)} did not exist then"
+
+    def _teams_received(self, row: Mapping[Any, Any]) -> str:
+        if row["area_level"] == "team":
+            return "not received"
+        return f"{int(row['teams_ok'])} of {int(row['teams'])} {self.words.teams}"
+
+    def _days_reported(self, row: Mapping[Any, Any]) -> str:
+        if row["area_level"] == "team":
             return f"{int(row['days_ok'])} of {int(row['days'])} days"
-        return f"{int(row['teams_part'])} of {teams} {self.words.teams} reported only some days"
+        share = f"{int(row['teams_part'])} of {int(row['teams'])} {self.words.teams}"
+        return f"{share} reported only some days"
 
     def _with_remarks(self, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
         """Return values with what is known of the months they rest on.

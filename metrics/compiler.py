@@ -498,17 +498,11 @@ def _gap(source: _Source) -> str:
     about = f"FROM gap AS g WHERE g.every = {literal(source.every)} AND ({' OR '.join(wanted)})"
     if not isinstance(source.block, Level):
         return f"SELECT DISTINCT g.team_id, g.period_start {about}"
-    date = source.date(source.block.on)
     return f"""
     SELECT DISTINCT g.team_id, g.period_start {about} AND EXISTS (
-        SELECT 1 FROM (
-            SELECT a.team_id, p.period_start, MAX({date}) AS latest
-            {_placed(source, date)}
-            WHERE e."{source.block.level}" IS NOT NULL AND {source.conditions}
-            GROUP BY a.team_id, p.period_start
-        ) AS l
+        SELECT 1 FROM ({_latest(source, source.block)}) AS l
         WHERE l.team_id = g.team_id AND l.period_start = g.period_start
-            AND l.latest >= g.month AND l.latest < g.next_month
+            AND l.day >= g.month AND l.day < g.next_month
     )"""
 
 
@@ -787,14 +781,20 @@ _SO_FAR = (
 _NEVER = "DATE '9999-12-31'"
 
 
-def _level(source: _Source, block: Level) -> str:
+def _latest(source: _Source, block: Level) -> str:
+    """Return SQL for team_id, period_start, day: the latest date of a team's in each period."""
     date = source.date(block.on)
     return f"""
-    WITH latest AS (
         SELECT a.team_id, p.period_start, MAX({date}) AS day
         {_placed(source, date)}
         WHERE e."{block.level}" IS NOT NULL AND {source.conditions}
-        GROUP BY a.team_id, p.period_start
+        GROUP BY a.team_id, p.period_start"""
+
+
+def _level(source: _Source, block: Level) -> str:
+    date = source.date(block.on)
+    return f"""
+    WITH latest AS ({_latest(source, block)}
     )
     SELECT a.team_id, a.locality_id, l.period_start,
         CAST(SUM(e."{block.level}") AS DECIMAL(18,4)) AS amount,

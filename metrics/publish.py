@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -196,10 +197,15 @@ class _Job:
             raise MeasureError("\n".join(file.in_words() for file in self.catalogue.left_out))
         return self.catalogue.measures
 
-    @property
+    @cached_property
     def computed(self) -> dict[str, Measure]:
-        """Return every definition with its further figures, by id."""
+        """Every definition with its further figures, by id."""
         return with_figures(self.measures)
+
+    @cached_property
+    def statements(self) -> dict[str, str]:
+        """The SQL of each, by id."""
+        return {name: compile_measure(one, self.schema) for name, one in self.computed.items()}
 
     def run(self, batches: list[Batch]) -> int:
         first, last = self.fill(batches)
@@ -239,11 +245,7 @@ class _Job:
         )
         create_calendar(self.connection, first, last)
         self.progress("Working out what many measures read")
-        create_prepared(
-            self.connection,
-            self.settings,
-            [compile_measure(measure, self.schema) for measure in self.computed.values()],
-        )
+        create_prepared(self.connection, self.settings, self.statements.values())
         create_periods(self.connection, first, last, {m.periods for m in self.computed.values()})
         check_areas(self.connection)
         create_coverage(self.connection, self.contracts, batches)
@@ -316,7 +318,7 @@ class _Job:
     def _explained(self, measure: Measure) -> dict[str, str]:
         explained = Explained(
             sentences=explain(measure, self.schema),
-            sql=compile_measure(measure, self.schema),
+            sql=self.statements[measure.id],
         )
         return {"measure_id": measure.id, "explained": explained.model_dump_json()}
 

@@ -1,6 +1,7 @@
 from data.contract import load_contracts
 from data.prepared_tables import PREPARED, countable
 from data.records import schema_of
+from data.toml import read_toml
 
 CONTRACTS = load_contracts(None)
 SCHEMA = schema_of(CONTRACTS)
@@ -30,3 +31,11 @@ def test_what_a_sender_sends_stays_as_it_was() -> None:
 
     assert "first_seen_on" not in referral.names
     assert "first_seen_on" in countable(CONTRACTS)["referral"].names
+
+
+def test_what_is_added_to_a_table_is_what_the_file_beside_its_view_names() -> None:
+    for path in PREPARED.glob("*.toml"):
+        said = read_toml(path)
+        if "made_from" not in said:
+            named = {column["name"] for column in said["column"]}
+            assert SCHEMA.added[said["table"]] == named, path.name

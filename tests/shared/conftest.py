@@ -1,10 +1,10 @@
 """Tests on material kept beside the project. Without its folder they are left out, and say so."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from benchmarks.homes import configuration_of
 from data.home import Home
 from data.load import load_files
 from data.report import Report
@@ -15,14 +15,6 @@ SHARED = HERE.parents[2] / "shared"
 
 REAL = SHARED / "real"
 ENGLAND = HERE.parents[1] / "examples" / "england"
-CONFIGURATION = (
-    "partnership.toml",
-    "adoption.toml",
-    "reference",
-    "recipes",
-    "contracts",
-    "measures",
-)
 
 if not SHARED.is_dir():
     collect_ignore_glob = ["test_*.py"]
@@ -31,14 +23,7 @@ if not SHARED.is_dir():
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """England's 42 boards as they are configured, with nothing loaded."""
-    place = tmp_path_factory.mktemp("england")
-    for name in CONFIGURATION:
-        source = ENGLAND / name
-        if source.is_dir():
-            shutil.copytree(source, place / name)
-        else:
-            shutil.copy(source, place / name)
-    return Home(place)
+    return configuration_of(ENGLAND, tmp_path_factory.mktemp("england") / "home")
 
 
 @pytest.fixture(scope="session")
